@@ -1,0 +1,130 @@
+# Everything that is set up here is set up once: each step leaves a stamp and does nothing while it is newer
+# than what the step depends on. Needs git, make and a Python of 3.11 or later; nothing else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+SHELL := /bin/sh
+
+# The name of the interpreter differs between systems, so each is asked whether it is young enough.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+
+# A uv on PATH may be a pyenv shim that cannot see Python 3.10: an own one is used, free of PYENV_VERSION.
+UV := env -u PYENV_VERSION .tools/bin/uv
+PY := .venv/bin/python
+RASA_PY := assistant/.venv/bin/python
+
+TOOLS := .tools/ready.stamp
+RUN := .venv/run.stamp
+DEV := .venv/dev.stamp
+BENCH := bench/.venv/ready.stamp
+ASSISTANT := assistant/.venv/ready.stamp
+PACKAGES := rekey portal actions recovery_core
+
+export RASA_TELEMETRY_ENABLED := false
+
+.PHONY: help
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(RUN) $(ASSISTANT) ## Serve the demo at http://127.0.0.1:8080 until Ctrl-C
+	@exec .venv/bin/rekey up --demo
+
+.PHONY: test
+test: $(DEV) $(ASSISTANT) model ## Run every test
+	@$(PY) -m pytest
+
+.PHONY: test-unit
+test-unit: $(DEV) ## Run the unit tests and insist on the core's coverage
+	@$(PY) -m pytest tests/unit tests/architecture --cov=recovery_core --cov-branch --cov-report=
+	@$(PY) -m coverage report --omit='recovery_core/adapters/*' --show-missing --skip-covered --fail-under=100
+
+.PHONY: coverage
+coverage: $(DEV) $(ASSISTANT) ## Insist on the coverage of the core and of its adapters
+	@$(PY) -m pytest tests/unit tests/contract tests/integration --cov=recovery_core --cov-branch --cov-report=
+	@$(PY) -m coverage report --omit='recovery_core/adapters/*' --skip-covered --fail-under=100
+	@$(PY) -m coverage report --include='recovery_core/adapters/*' --show-missing --skip-covered --fail-under=95
+
+test-%: $(DEV) $(ASSISTANT) ## Run one folder of tests, such as test-browser
+	@$(PY) -m pytest tests/$*
+
+.PHONY: train
+train: $(RUN) $(ASSISTANT) ## Train the assistant's model into models/
+	@.venv/bin/rekey train
+
+.PHONY: model
+model: $(RUN) $(ASSISTANT)
+	@.venv/bin/rekey train --if-needed
+
+.PHONY: bench
+bench: $(DEV) $(ASSISTANT) $(BENCH) model ## Measure speed, size and understanding beside a stock Rasa and Django
+	@$(PY) -m bench $(BENCH_ARGS)
+
+.PHONY: eval
+eval: $(DEV) $(ASSISTANT) model ## Measure how well the assistant understands people
+	@$(PY) -m bench.evaluate
+
+.PHONY: screenshots
+screenshots: $(DEV) $(ASSISTANT) model ## Take the pictures of the documentation from the demo
+	@$(PY) docs/screenshots.py
+
+.PHONY: lint
+lint: $(DEV) ## Check style and types
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy --strict $(addprefix -p ,$(PACKAGES))
+
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links
+
+.PHONY: lock
+lock: $(TOOLS) ## Resolve all requirements anew and pin them by hash
+	@$(COMPILE) pyproject.toml --python-version 3.11 -o requirements.lock
+	@$(COMPILE) pyproject.toml --python-version 3.11 --group dev -c requirements.lock -o requirements-dev.lock
+	@cd assistant && $(subst .tools,../.tools,$(COMPILE)) requirements.in --excludes excludes.txt \
+		--python-version 3.10 -o requirements.lock
+	@$(COMPILE) requirements-bench.in --python-version 3.10 -o requirements-bench.lock
+
+$(TOOLS):
+	@test -n "$(PYTHON)" || { echo "rekey needs Python 3.11 or later, and found none on PATH."; exit 1; }
+	@echo "Installing uv into .tools/"
+	@$(PYTHON) -m venv .tools || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@touch $@
+
+.venv/bin/python: | $(TOOLS)
+	@$(UV) venv --quiet --allow-existing --python .tools/bin/python .venv
+
+# A sync removes what its list does not name, so the short list is used only while nobody has asked for tests;
+# the long list contains the short one and serves both.
+$(RUN): requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what rekey runs on"
+	@rm -f $(DEV)
+	@$(UV) pip sync --quiet --python $(PY) --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@touch $@
+
+$(DEV): requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what rekey and its tests run on"
+	@$(UV) pip sync --quiet --python $(PY) --require-hashes requirements-dev.lock
+	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@touch $(RUN) $@
+
+# Python 3.10 is fetched by uv where the machine has none; `rekey doctor` explains what to do where it cannot.
+# Made from within the folder: there a pyenv reads .python-version and offers its 3.10.
+$(ASSISTANT): assistant/requirements.lock assistant/pyproject.toml assistant/.python-version | $(TOOLS)
+	@echo "Installing Rasa into assistant/.venv (about 600 MB, once)"
+	@cd assistant && $(subst .tools,../.tools,$(UV)) venv --quiet --allow-existing --python "$$(cat .python-version)" .venv || { \
+		echo "Python 3.10 was not found and could not be fetched: install it, or let uv reach github.com."; exit 1; }
+	@$(UV) pip sync --quiet --python $(RASA_PY) --require-hashes assistant/requirements.lock
+	@$(UV) pip install --quiet --python $(RASA_PY) --no-deps -e assistant
+	@touch $@
+
+# The peers' own environment, TensorFlow included: 2.5 GB that nothing but `make bench` asks for. Its interpreter
+# is the one that Rasa's environment was made from.
+$(BENCH): requirements-bench.lock $(ASSISTANT)
+	@echo "Installing the peers of the benchmarks into bench/.venv (about 2.5 GB, once)"
+	@$(UV) venv --quiet --allow-existing --python $(RASA_PY) bench/.venv
+	@$(UV) pip sync --quiet --python bench/.venv/bin/python --require-hashes requirements-bench.lock
+	@touch $@
