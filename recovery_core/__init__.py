@@ -1,0 +1,1 @@
+"""The business of a recovery: it alone decides. Standard library only, outside ``adapters``."""

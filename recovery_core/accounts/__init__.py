@@ -1,0 +1,1 @@
+"""Who is it? Accounts, contacts, domains with their edition."""

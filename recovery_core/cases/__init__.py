@@ -1,0 +1,1 @@
+"""Where does it stand? The case, its states and the use cases that move it."""

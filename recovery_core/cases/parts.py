@@ -1,0 +1,42 @@
+"""What every use case works with: the ports and the numbers, built once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from recovery_core.clock import Clock
+from recovery_core.entropy import Entropy
+from recovery_core.keyed import KeyedHash
+from recovery_core.notices.ports import Alerts
+from recovery_core.notices.telling import Telling
+from recovery_core.numbers import Numbers
+from recovery_core.passwords.policy import PasswordPolicy
+from recovery_core.passwords.ports import Blocklist, PasswordHasher
+from recovery_core.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The core's ports; use cases take it as their first argument."""
+
+    work: Work
+    clock: Clock
+    entropy: Entropy
+    keyed: KeyedHash
+    hasher: PasswordHasher
+    blocklist: Blocklist
+    policy: PasswordPolicy
+    numbers: Numbers
+    alerts: Alerts
+    public_url: str
+    """Where links in mails and SMS lead; never taken from a request's Host header."""
+    trusted_clients: Container[str] = frozenset()
+    """Client keys of company exits, exempt from the limit of addresses per client (R4)."""
+    sessions_end: bool = False
+    """Whether open mailbox sessions can be ended; the person is told if not (R11)."""
+
+    @property
+    def telling(self) -> Telling:
+        """Return what the notices need besides the account."""
+        return Telling(self.public_url, self.numbers.veto_life)

@@ -1,0 +1,1 @@
+"""What was said? Conversations, their lines, masking and codes in a line."""

@@ -1,0 +1,1 @@
+"""Who is told what? Notices, "this was not me", the outbox."""

@@ -1,0 +1,1 @@
+"""Is it really they? Challenges, their budgets and limits, and the decoys."""
