@@ -1,0 +1,1 @@
+"""Is the paper right? Company numbers and the documents that prove them."""
