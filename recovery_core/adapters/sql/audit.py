@@ -1,0 +1,113 @@
+"""The audit trail in the store: appending, anchoring and forgetting (R21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
+
+from recovery_core.adapters.sql.audit_check import AuditCheck
+from recovery_core.adapters.sql.audit_links import Anchored, anchor_link, event_of
+from recovery_core.adapters.sql.tables.audit import ANCHORS, EVENTS, HEADS
+from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.audit import GENESIS, AuditEvent, AuditName, link
+from recovery_core.keyed import KeyedHash
+
+_E, _H, _A = EVENTS.c, HEADS.c, ANCHORS.c
+_BATCH = 1_000
+"""Heads handled by one round of statements."""
+
+
+class SqlAudit:
+    """Every link follows from the one before it under a key that is not in the database."""
+
+    def __init__(self, transaction: Transaction, key: KeyedHash) -> None:
+        """Work within *transaction*; links are made with *key*."""
+        self._transaction = transaction
+        self._key = key
+
+    async def append(
+        self, chain: str, name: AuditName, at: datetime, data: Mapping[str, str | int] | None = None
+    ) -> None:
+        """Add the next link to *chain*."""
+        await self._transaction.hold(f"audit {chain}")
+        head = await self._transaction.first(select(HEADS).where(_H.chain == chain).with_for_update())
+        position, previous = (0, GENESIS) if head is None else (head.length, head.mac)
+        said = dict(data or {})
+        mac = link(self._key, previous, chain, position, name, at, said)
+        await self._transaction.run(
+            insert(EVENTS).values(chain=chain, position=position, name=name, at=at, data=said, mac=mac)
+        )
+        grown = {"length": position + 1, "mac": mac, "last_at": at}
+        statement = self._transaction.insert(HEADS).values(chain=chain, anchored=0, **grown)
+        await self._transaction.run(statement.on_conflict_do_update(index_elements=["chain"], set_=grown))
+
+    async def events(self, chain: str) -> Sequence[AuditEvent]:
+        """Return the chain in order."""
+        rows = await self._transaction.all(select(EVENTS).where(_E.chain == chain).order_by(_E.position))
+        return [event_of(row) for row in rows]
+
+    async def anchor(self, at: datetime) -> int:
+        """Add the head and length of every chain that grew to the global chain; return how many."""
+        await self._transaction.hold("audit anchors")
+        anchored = 0
+        # In the order of the partial index that holds just these: a sort would read all chains there are.
+        while heads := await self._heads(_H.length > _H.anchored, _H.chain):
+            await self._add_anchors(Anchored.GREW, heads, at)
+            await self._transaction.run(
+                update(HEADS).where(_H.chain == bindparam("of_chain")).values(anchored=bindparam("known")),
+                [{"of_chain": head.chain, "known": head.length} for head in heads],
+            )
+            anchored += len(heads)
+        return anchored
+
+    async def problems(self) -> Sequence[str]:
+        """Check every chain and the global one; return what is wrong in stable words (none: intact)."""
+        return await AuditCheck(self._transaction, self._key).problems()
+
+    async def forget_before(self, moment: datetime) -> int:
+        """Drop whole chains whose last link is older than *moment*; return how many.
+
+        That it was forgotten becomes a link of the global chain: a chain that is missing without one was
+        taken away.
+        """
+        await self._transaction.hold("audit anchors")
+        forgotten = 0
+        while heads := await self._heads(_H.last_at < moment, _H.last_at):
+            await self._add_anchors(Anchored.FORGOTTEN, heads, moment)
+            chains = [head.chain for head in heads]
+            await self._transaction.run(delete(EVENTS).where(_E.chain.in_(chains)))
+            await self._transaction.run(delete(HEADS).where(_H.chain.in_(chains)))
+            forgotten += len(heads)
+        return forgotten
+
+    async def _heads(self, condition: ColumnElement[bool], order: ColumnElement[Any]) -> Sequence[Row[Any]]:
+        """Return some heads, locked; one that is just growing has its turn next time."""
+        statement = select(HEADS).where(condition).order_by(order).limit(_BATCH)
+        return await self._transaction.all(statement.with_for_update(skip_locked=True))
+
+    async def _add_anchors(self, name: Anchored, heads: Sequence[Row[Any]], at: datetime) -> None:
+        last = await self._transaction.first(
+            select(_A.position, _A.mac).order_by(_A.position.desc()).limit(1)
+        )
+        position, previous = (-1, GENESIS) if last is None else (last.position, last.mac)
+        rows: list[dict[str, Any]] = []
+        for head in heads:
+            position += 1
+            previous = anchor_link(
+                self._key, previous, position, name, at, (head.chain, head.length, head.mac)
+            )
+            rows.append(
+                {
+                    "position": position,
+                    "name": name,
+                    "chain": head.chain,
+                    "length": head.length,
+                    "head": head.mac,
+                    "at": at,
+                    "mac": previous,
+                }
+            )
+        await self._transaction.run(insert(ANCHORS), rows)

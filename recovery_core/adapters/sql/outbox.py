@@ -1,0 +1,106 @@
+"""The transactional outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, Update, delete, select, update
+
+from recovery_core.adapters.sql.tables.notices import OUTBOX
+from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.notices.delivery import Channel, Delivery, OutboxItem
+from recovery_core.notices.ports import Vault
+
+_O = OUTBOX.c
+
+
+class _State(StrEnum):
+    """What became of an item; only a waiting one still has its content."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class SqlOutbox:
+    """Items are sealed before they reach the database; a lease is a due time in the future."""
+
+    def __init__(self, transaction: Transaction, vault: Vault) -> None:
+        """Work within *transaction*; contents are sealed by *vault*, bound to the item's id."""
+        self._transaction = transaction
+        self._vault = vault
+
+    async def put(self, delivery: Delivery, at: datetime) -> None:
+        """Seal and store the delivery; the same id twice is stored once."""
+        statement = self._transaction.insert(OUTBOX).values(
+            id=delivery.id,
+            channel=delivery.channel,
+            topic=delivery.topic,
+            sealed=self._vault.seal(delivery.packed(), delivery.id),
+            decoy=delivery.decoy,
+            attempts=0,
+            state=_State.WAITING,
+            created_at=at,
+            due_at=at,
+            expires_at=delivery.expires_at,
+        )
+        await self._transaction.run(statement.on_conflict_do_nothing(index_elements=["id"]))
+
+    async def lease(self, now: datetime, until: datetime, limit: int) -> Sequence[OutboxItem]:
+        """Return due items, kept from other workers until *until*; expired ones are dropped instead."""
+        await self._transaction.run(_ended(_State.DROPPED, now).where(_O.expires_at <= now))
+        due = (
+            select(_O.id)
+            .where(_O.state == _State.WAITING, _O.due_at <= now)
+            .order_by(_O.due_at, _O.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        rows = await self._transaction.all(
+            update(OUTBOX).where(_O.id.in_(select(due.c.id))).values(due_at=until).returning(*OUTBOX.c)
+        )
+        return [_item(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
+
+    async def sent(self, item_id: str, at: datetime) -> None:
+        """Mark the item sent and blank its content in the same update."""
+        await self._transaction.run(_ended(_State.SENT, at).where(_O.id == item_id))
+
+    async def later(self, item_id: str, due: datetime) -> None:
+        """Try the item again at *due*; counts one more attempt."""
+        await self._transaction.run(
+            update(OUTBOX)
+            .where(_O.id == item_id, _O.state == _State.WAITING)
+            .values(due_at=due, attempts=_O.attempts + 1)
+        )
+
+    async def give_up(self, item_id: str, at: datetime) -> None:
+        """Mark the item failed for good and blank its content."""
+        await self._transaction.run(_ended(_State.FAILED, at).where(_O.id == item_id))
+
+    async def drop(self, topic: str, at: datetime) -> int:
+        """Drop and blank everything unsent of *topic*; return how many."""
+        return await self._transaction.changed(_ended(_State.DROPPED, at).where(_O.topic == topic))
+
+    async def forget_before(self, moment: datetime) -> int:
+        """Delete the blanked rows older than *moment*; return how many."""
+        return await self._transaction.changed(delete(OUTBOX).where(_O.finished_at < moment))
+
+
+def _ended(state: _State, at: datetime) -> Update:
+    return update(OUTBOX).where(_O.state == _State.WAITING).values(state=state, sealed=None, finished_at=at)
+
+
+def _item(row: Row[Any]) -> OutboxItem:
+    return OutboxItem(
+        id=row.id,
+        channel=Channel(row.channel),
+        sealed=row.sealed,
+        decoy=row.decoy,
+        attempts=row.attempts,
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,75 @@
+"""One transaction as the repositories see it: run a statement, get rows, and what databases do apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, CursorResult, Row, Table, bindparam, func, insert, select
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.base import Executable
+
+from recovery_core.adapters.sql.failures import translated
+
+
+class Transaction:
+    """Runs statements on one connection; the core's errors come out instead of the database's."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Use *connection*; whoever made it ends the transaction."""
+        self._connection = connection
+        self.is_postgres = connection.dialect.name == "postgresql"
+
+    async def run(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Execute *statement*, once for each of *rows* if they are given."""
+        with translated():
+            return await self._connection.execute(statement, rows)
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        """Return the first row."""
+        return (await self.run(statement)).first()
+
+    async def all(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Return all rows."""
+        return (await self.run(statement)).all()
+
+    async def value(self, statement: Executable) -> Any:  # noqa: ANN401
+        """Return the first column of the first row, None if there is none."""
+        return (await self.run(statement)).scalar()
+
+    async def changed(self, statement: Executable) -> int:
+        """Return how many rows the statement changed."""
+        return (await self.run(statement)).rowcount
+
+    def insert(self, table: Table) -> SqliteInsert | PostgresInsert:
+        """Return an insert that knows ON CONFLICT, which both databases write alike."""
+        return postgres_insert(table) if self.is_postgres else sqlite_insert(table)
+
+    async def insert_many(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert *rows*, all with the same columns, in one statement or one batch; none is fine too."""
+        if not rows:
+            return
+        if not self.is_postgres:
+            await self.run(insert(table), rows)
+            return
+        # One array per column instead of one message per row: measured at half the time of a batch.
+        names = list(rows[0])
+        arrays = [
+            func.unnest(bindparam(name, [row[name] for row in rows], ARRAY(table.c[name].type)))
+            for name in names
+        ]
+        await self.run(insert(table).from_select(names, select(*arrays)))
+
+    async def hold(self, name: str) -> None:
+        """Let no other transaction hold *name* until this one ends, whether a row exists for it or not.
+
+        SQLite has one writer at a time and needs nothing. Equal 64-bit hashes only cost a wait.
+        """
+        if self.is_postgres:
+            await self.run(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
