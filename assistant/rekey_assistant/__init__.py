@@ -1,0 +1,1 @@
+"""The Rasa side of rekey: understands sentences and words answers; decides nothing."""

@@ -1,0 +1,163 @@
+"""The only channel of the assistant: signed requests of the portal in, collected answers out.
+
+``POST /webhooks/gateway/messages`` and ``/webhooks/gateway/forget`` are described in
+``docs/decisions/0012-the-gateway-channel.md``. A request carries a JSON Web Token (HS256, RFC 7519) that
+lives at most 60 s and names the SHA-256 of the body, so that a token can be used once and for one body only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+from weakref import WeakValueDictionary
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sqlalchemy.exc import SQLAlchemyError
+
+from rekey_assistant.envelope import Envelope, Malformed, read_envelope
+from rekey_assistant.forgetting import SUBJECT, forget, read_before
+from rekey_assistant.replies import LastReplies
+from rekey_assistant.tokens import Refused, Replayed, TokenCheck
+
+BODY_LIMIT = 64 * 1024
+_logger = logging.getLogger(__name__)
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class Collector(OutputChannel):
+    """Collects whole responses, and remembers whether an action failed."""
+
+    def __init__(self) -> None:
+        """Start with nothing collected."""
+        self.replies: list[dict[str, Any]] = []
+        self.failed = False
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name of the channel."""
+        return "gateway"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:  # noqa: ARG002
+        """Keep one response: its words, its buttons, its data and the id of its template."""
+        buttons = [{"title": one["title"], "payload": one["payload"]} for one in message.get("buttons") or []]
+        self.replies.append(
+            {
+                "text": message.get("text"),
+                "buttons": buttons,
+                "custom": message.get("custom") or None,
+                "id": message.get("utter_action"),
+            }
+        )
+
+
+class Gateway(InputChannel):
+    """The input channel ``gateway``."""
+
+    def __init__(self, key: str, replies: LastReplies | None = None) -> None:
+        """Check requests with *key*; keep the last replies of each conversation in *replies*."""
+        self._tokens = TokenCheck(key)
+        self._replies = replies or LastReplies.from_environment()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name that stands in the address."""
+        return "gateway"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> Gateway:
+        """Create the channel from ``credentials.yml``."""
+        return cls((credentials or {}).get("key", ""))
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Return the three routes of the channel."""
+        blueprint = Blueprint("gateway")
+
+        @blueprint.route("/health", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            agent = getattr(request.app.ctx, "agent", None)
+            return response.json({"status": "ok", "model": bool(agent and agent.is_ready())})
+
+        @blueprint.route("/messages", methods=["POST"])
+        async def messages(request: Request) -> HTTPResponse:
+            return await self._checked(
+                request, lambda subject: self._message(request, subject, on_new_message)
+            )
+
+        @blueprint.route("/forget", methods=["POST"])
+        async def forget_old(request: Request) -> HTTPResponse:
+            return await self._checked(request, lambda subject: self._forget(request, subject))
+
+        return blueprint
+
+    async def _checked(
+        self, request: Request, go_on: Callable[[str], Awaitable[HTTPResponse]]
+    ) -> HTTPResponse:
+        if len(request.body) > BODY_LIMIT:
+            return _problem(413, "too_large")
+        try:
+            return await go_on(self._tokens.check(request.headers.get("authorization", ""), request.body))
+        except Replayed:
+            return _problem(409, "replayed")
+        except Refused:
+            return _problem(401, "refused")
+        except Malformed:
+            return _problem(400, "malformed")
+
+    async def _message(self, request: Request, subject: str, on_new_message: OnNewMessage) -> HTTPResponse:
+        if subject == SUBJECT:
+            raise Refused
+        envelope = read_envelope(request.body, subject)
+        # A repeated delivery waits for the first and finds its replies. The dictionary forgets a lock that
+        # nobody holds or waits for.
+        async with self._locks.setdefault(envelope.conversation, asyncio.Lock()):
+            return await self._turn(envelope, on_new_message)
+
+    async def _forget(self, request: Request, subject: str) -> HTTPResponse:
+        if subject != SUBJECT:
+            raise Refused
+        try:
+            return response.json({"forgotten": forget(self._replies, read_before(request.body))})
+        except SQLAlchemyError as error:
+            _logger.warning("nothing forgotten: %s at %s", type(error).__name__, _place(error))
+            return _problem(503, "unavailable")
+
+    async def _turn(self, envelope: Envelope, on_new_message: OnNewMessage) -> HTTPResponse:
+        known = self._replies.recall(envelope.conversation, envelope.message_id)
+        if known is not None:
+            return response.json({"replies": known})
+        collector = Collector()
+        try:
+            await on_new_message(envelope.user_message(collector))
+        except Exception as error:  # noqa: BLE001  whatever broke, the portal must know that nothing was saved
+            _logger.warning("turn failed: %s at %s", type(error).__name__, _place(error))
+            collector.failed = True
+        if collector.failed:
+            # Nothing was saved: neither the tracker (the repair of _run_action raises before saving) nor
+            # the replies. The portal sends the same message id again later and it runs as if for the first
+            # time.
+            return _problem(503, "action_failed")
+        self._replies.remember(envelope.conversation, envelope.message_id, collector.replies)
+        return response.json({"replies": collector.replies}, dumps=_dumps)
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line where *error* was raised; its words may hold what the person wrote."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _problem(status: int, code: str) -> HTTPResponse:
+    return response.json({"code": code}, status=status)

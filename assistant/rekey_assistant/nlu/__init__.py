@@ -1,0 +1,1 @@
+"""Components of the NLU pipeline, written for short Chinese, English and mixed sentences."""

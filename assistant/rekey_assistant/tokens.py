@@ -1,0 +1,80 @@
+"""Check the signed requests of the portal."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import jwt
+
+AUDIENCE = "rekey-gateway"
+LIFETIME = 60
+_CLAIMS = ["iat", "exp", "jti", "sub", "aud", "bh"]
+_SHORTEST_KEY = 32
+
+
+class Refused(Exception):  # noqa: N818  the outcome of a check
+    """The signature, the times or the body do not fit."""
+
+
+class Replayed(Exception):  # noqa: N818  the outcome of a check
+    """The token was used before."""
+
+
+class TokenCheck:
+    """Accepts each token once, within its lifetime, for the body it names."""
+
+    def __init__(self, key: str, now: Callable[[], float] | None = None) -> None:
+        """Check with *key*; *now* tells the time in seconds since the epoch.
+
+        Raises:
+            ValueError: the key is shorter than 32 characters.
+
+        """
+        if len(key) < _SHORTEST_KEY:
+            raise ValueError("gateway_key_too_short")
+        # The assistant has no Clock port: it decides nothing but whether a token is fresh.
+        self._key, self._now = key, now or time.time  # noqa: TID251
+        self._used: OrderedDict[str, float] = OrderedDict()
+
+    def check(self, header: str, body: bytes) -> str:
+        """Return the conversation that the token was made for.
+
+        Raises:
+            Refused: no token, a wrong signature, expired, living longer than 60 s, or made for another body.
+            Replayed: the token was accepted before.
+
+        """
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Refused
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                audience=AUDIENCE,
+                options={"require": _CLAIMS, "verify_exp": False, "verify_iat": False},
+            )
+            issued, expires = float(claims["iat"]), float(claims["exp"])
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise Refused from error
+        now = self._now()
+        if not issued - LIFETIME <= now < expires or expires - issued > LIFETIME:
+            raise Refused
+        if not hmac.compare_digest(str(claims["bh"]).encode(), hashlib.sha256(body).hexdigest().encode()):
+            raise Refused
+        self._use(str(claims["jti"]), expires, now)
+        return str(claims["sub"])
+
+    def _use(self, token_id: str, expires: float, now: float) -> None:
+        for old, end in list(self._used.items()):
+            if end > now:
+                break
+            del self._used[old]
+        if token_id in self._used:
+            raise Replayed
+        self._used[token_id] = expires
