@@ -1,0 +1,1 @@
+"""The only door: HTTP in, one use case, HTTP out."""

@@ -1,0 +1,3 @@
+"""What both consoles share: signing in, sessions, and how their pages look."""
+
+from __future__ import annotations

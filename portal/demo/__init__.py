@@ -1,0 +1,1 @@
+"""The demo's outbox, served in demo mode only."""
