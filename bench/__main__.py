@@ -1,0 +1,113 @@
+"""``python -m bench``: everything in one run, or only the parts that are named."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from bench import chat_part, picture, recovery_part, report, scale_part
+from bench import understanding as u
+from bench.figures import Results, Row
+from bench.places import BENCH_PYTHON, RASA_PYTHON, ROOT, VAR
+from bench.stock_model import EPOCHS, stock_model
+
+PARTS = ("chat", "recoveries", "scale", "understanding")
+KEPT = VAR / "results.json"
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], help="what to measure; everything by default"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=1_000_000, help="accounts and cases of the larger database"
+    )
+    parser.add_argument("--rounds", type=int, default=200, help="recoveries in each database")
+    parser.add_argument("--turns", type=int, default=200, help="turns of one person")
+    parser.add_argument("--recoveries", type=int, default=120, help="recoveries through the front door")
+    parser.add_argument(
+        "--stock-epochs", type=int, default=EPOCHS, help="epochs of the stock model's training"
+    )
+    parser.add_argument("--stale-stock", action="store_true", help="take the newest stock model there is")
+    parser.add_argument("--dry", action="store_true", help="leave docs/performance.md as it is")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print and write; the exit code is 1 when a goal was missed."""
+    options = arguments().parse_args(argv)
+    # Ended from outside it ends as Ctrl-C does: with everything that it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    wanted = options.parts or PARTS
+    load = os.getloadavg()[0]
+    results = Results() if len(wanted) == len(PARTS) else Results.load(KEPT)
+    for part in PARTS:
+        if part in wanted:
+            print(f"Measuring: {part}", flush=True)
+            results.replace(_measure(part, options))
+            results.save(KEPT)
+    _draw(results)
+    print(report.tables(results))
+    if not options.dry:
+        report.write(results, load)
+        print(f"Written to {report.PAGE.relative_to(ROOT)}")
+    return int(any(row.met is False for row in results.rows))
+
+
+def _measure(part: str, options: argparse.Namespace) -> Results:
+    if part == "chat":
+        model = stock_model(options.stock_epochs, stale=options.stale_stock)
+        return asyncio.run(
+            chat_part.measure(chat_part.Size(options.turns, max(20, options.turns * 3 // 10)), model)
+        )
+    if part == "recoveries":
+        return asyncio.run(recovery_part.measure(recovery_part.Size(count=options.recoveries)))
+    if part == "scale":
+        return asyncio.run(scale_part.measure(options.rows, options.rounds))
+    return _understanding(options)
+
+
+def _understanding(options: argparse.Namespace) -> Results:
+    if not u.DEV.is_dir():
+        return Results(notes=[f"Understanding was not measured: there are no utterances at {u.DEV}."])
+    model = stock_model(options.stock_epochs, stale=options.stale_stock)
+    ours = u.by_language(u.guesses(ROOT / "models", RASA_PYTHON))
+    peer = u.by_language(u.guesses(model.path, BENCH_PYTHON))
+    rows = []
+    for lang in u.LANGUAGES:
+        for what in ("understood", "misled", "trapped"):
+            mine, other = getattr(ours[lang], what) * 100, getattr(peer[lang], what) * 100
+            rows.append(
+                Row(
+                    "understanding",
+                    f"{what}, {lang}",
+                    f"{mine:.1f} %",
+                    f"{other:.1f} %",
+                    mine - other,
+                    "points",
+                )
+            )
+    return Results(rows)
+
+
+def _draw(results: Results) -> None:
+    goals = [row for row in results.rows if row.bound is not None]
+    order = {
+        "kind": "turns",
+        "samples": {name: taken for name, taken in results.samples.items() if taken},
+        "names": [row.what for row in goals],
+        "values": [row.value for row in goals],
+        "bounds": [row.bound for row in goals],
+        "met": [row.met for row in goals],
+    }
+    picture.draw(order, VAR / "performance.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Fills a database with many accounts and cases by a few statements, the same ones on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import argon2
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+DOMAIN = "scale.example"
+_EPOCH_MICROSECONDS = 1_000_000
+_ADMINISTRATOR_EVERY = 5_000
+
+_ROWS: tuple[tuple[str, str, str], ...] = (
+    (
+        "accounts",
+        (
+            "id, address, domain, display_name, role, status, status_changed_at, language,"
+            " contacts_version, two_methods_required"
+        ),
+        (
+            "'a' || n, 'person' || n || '@{domain}', '{domain}', 'Zed Qux',"
+            " CASE WHEN n % {every} = 17 THEN 'administrator' ELSE 'employee' END, 'active',"
+            " {at}, 'en', 1, {no}"
+        ),
+    ),
+    (
+        "contacts",
+        "id, account_id, position, kind, value, language",
+        "'a' || n || '.phone', 'a' || n, 0, 'phone', '+86139' || (10000000 + n), 'en'",
+    ),
+    (
+        "mailboxes",
+        "account_id, address, password, version, blocked, changed_at",
+        "'a' || n, 'person' || n || '@{domain}', '{hash}', 1, {no}, {at}",
+    ),
+    ("password_history", "account_id, version, password, set_at", "'a' || n, 1, '{hash}', {at}"),
+    (
+        "conversations",
+        "id, token_hash, channel, language, created_at, last_seen_at, mode, client_key",
+        "'v' || n, 'token' || n, 'web', 'en', {at}, {at}, 'bot', 'client' || n",
+    ),
+    (
+        "lines",
+        "conversation_id, kind, message_id, payload, at, answered_at",
+        "'v' || n, 'said', 'm' || n, '{{\"text\":\"hello\"}}', {at}, {at}",
+    ),
+    (
+        "cases",
+        (
+            "id, reference, conversation_id, joined, state, created_at, updated_at, address, account_id,"
+            " proofs, proof_contacts, failed_methods, completed_at, version"
+        ),
+        (
+            "'c' || n, 'RC-' || n, 'v' || n, 0,"
+            " CASE WHEN n % 100 = 0 THEN 'challenged' ELSE 'completed' END, {at}, {at},"
+            " 'person' || n || '@{domain}', 'a' || n, '[\"sms\"]', '[]', '[]', {at}, 3"
+        ),
+    ),
+    (
+        "challenges",
+        (
+            "id, case_id, ordinal, method, address_key, secret_hash, decoy, issued_at, expires_at,"
+            " tries_left, state"
+        ),
+        "'h' || n, 'c' || n, 0, 'sms', 'key' || n, 'secret' || n, {no}, {at}, {at}, 5, 'used'",
+    ),
+    (
+        "sends",
+        "key, domain_key, at, paid",
+        "'sent' || n, 'domain' || n, {old}, {no}",
+    ),
+    (
+        "audit_heads",
+        "chain, length, mac, last_at, anchored",
+        "'c' || n, 1, 'mac' || n, {at}, 1",
+    ),
+    (
+        "audit_events",
+        "chain, position, name, at, data, mac",
+        "'c' || n, 0, 'case_opened', {at}, '{{}}', 'mac' || n",
+    ),
+)
+
+
+def employee(number: int) -> int:
+    """Return *number*, or the next one where that is an administrator, who would need two proofs."""
+    return number + (number % _ADMINISTRATOR_EVERY == 17)  # noqa: PLR2004  as in the statement above
+
+
+async def fill(engine: AsyncEngine, count: int, now: datetime) -> None:
+    """Store *count* accounts of one domain, each with a case that has ended, a challenge and its traces."""
+    async with engine.begin() as connection:
+        await connection.run_sync(_fill, count, now)
+    async with engine.connect() as connection:
+        options = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await options.execute(text("ANALYZE"))
+
+
+def _fill(connection: Connection, count: int, now: datetime) -> None:
+    lite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql(_domain(count, lite=lite))
+    for statement in _statements(count, now, lite=lite):
+        connection.exec_driver_sql(statement)
+
+
+def _domain(count: int, *, lite: bool) -> str:
+    no = "0" if lite else "false"
+    return (
+        "INSERT INTO domains (name, edition, company, uscc, language, demo, accounts)"  # noqa: S608  no input
+        f" VALUES ('{DOMAIN}', 'standard', 'Scale', '91330100MA2DEMA01A', 'en', {no}, {count})"
+    )
+
+
+def _statements(count: int, now: datetime, *, lite: bool) -> Iterator[str]:
+    hashed = argon2.PasswordHasher(1, 8, 1).hash("Old-Passw0rd-1")
+    words = {"domain": DOMAIN, "every": _ADMINISTRATOR_EVERY, "hash": hashed, "no": "0" if lite else "false"}
+    words |= {"at": _moment(now, 0, lite=lite), "old": _moment(now, 86_400, lite=lite)}
+    if lite:
+        numbers = f"RECURSIVE g(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM g WHERE n < {count - 1})"  # noqa: S608
+    else:
+        numbers = f"g AS (SELECT generate_series(0, {count - 1}) AS n)"
+    for table, columns, values in _ROWS:
+        rows = values.format_map(words)
+        yield f"WITH {numbers} INSERT INTO {table} ({columns}) SELECT {rows} FROM g"  # noqa: S608
+
+
+def _moment(now: datetime, before: int, *, lite: bool) -> str:
+    """Return SQL for moments within the hour that ended *before* seconds ago."""
+    if lite:
+        micros = int((now.timestamp() - before) * _EPOCH_MICROSECONDS)
+        return f"{micros} - (n % 3600) * {_EPOCH_MICROSECONDS}"
+    return f"TIMESTAMPTZ '{now.isoformat()}' - (n % 3600 + {before}) * INTERVAL '1 second'"
