@@ -1,0 +1,1 @@
+"""Who else must act: requests, decisions, votes, talks."""

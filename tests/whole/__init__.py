@@ -1,0 +1,1 @@
+"""The whole of rekey as a newcomer starts it: supervisor, Rasa, portal, database, mail server."""
