@@ -10,6 +10,7 @@ export class Talk {
   #refused = document.getElementById("refused");
   #typing = document.getElementById("typing");
   #typed = 0;
+  #leaving = false;
 
   constructor(lines, live) {
     this.#lines = lines;
@@ -23,6 +24,9 @@ export class Talk {
       state: (state) => this.#state(state),
     });
     this.#toEnd();
+    // A form on its way to the server brings the page anew by itself; loading it too would cancel the form's answer.
+    document.addEventListener("submit", (event) => { this.#leaving ||= !event.defaultPrevented; });
+    window.addEventListener("pageshow", () => { this.#leaving = false; });
     if (!this.#form) return;
     const text = this.#form.elements.text;
     text.addEventListener("input", () => this.#tell());
@@ -118,7 +122,7 @@ export class Talk {
     this.#typing.hidden = !typing;
     const seen = this.#lines.dataset;
     const same = state === seen.state && mode === seen.mode && String(version) === seen.version;
-    if (same || this.#form?.elements.text.value) return;
+    if (same || this.#leaving || this.#form?.elements.text.value) return;
     if (assignee === seen.me && state === seen.state) Object.assign(seen, { mode, version });
     else location.reload();
   }

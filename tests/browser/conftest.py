@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.browser.fake_chat import FakeChat
 from tests.needs import need
@@ -20,6 +20,9 @@ ARGUMENTS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 HERE = Path(__file__).parent
+PATIENCE = 30_000
+"""Milliseconds: how fast a page is, is a benchmark's question and not a test's."""
+expect.set_options(timeout=PATIENCE)
 
 ChromiumPage = Callable[..., Awaitable[Page]]
 
@@ -67,7 +70,7 @@ async def chromium_page(chromium: Browser, complaints: Complaints) -> AsyncItera
         context = await chromium.new_context(**{"locale": "en-GB", **options})
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", complaints.hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
