@@ -1,1 +1,1 @@
-"""Messengers: each platform is one file that checks, reads, sends and buttons; the rest of rekey knows none of them."""
+"""Messengers: each platform is one file that checks, reads and sends; the rest of rekey knows none."""

@@ -1,7 +1,7 @@
 """What every messenger can do for rekey, whatever it is called.
 
-A platform's file turns what arrives into :class:`Event` and what rekey says into the platform's own messages. It
-decides nothing: the inbox stores events, a worker runs the turns, the outbox of replies calls :meth:`Channel.send`.
+A platform's file turns what arrives into :class:`Event` and what rekey says into the platform's own messages.
+It decides nothing: the inbox stores events, a worker runs turns, and replies leave by :meth:`Channel.send`.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Capabilities:
     """Buttons of one message; 0 where there are none, and choices are then numbered lines of text."""
     typing: bool = False
     same_id_once: bool = False
-    """Whether the platform drops a second sending with the same id (Matrix transaction, DingTalk outTrackId …)."""
+    """Whether the platform drops a second sending with the same id (a Matrix transaction, for example)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Received:
 
 
 class NotGenuineError(Exception):
-    """The proof is missing, wrong, too old, replayed or for somebody else. ``reason`` is for metrics, never shown."""
+    """The proof is missing, wrong, old, replayed or for somebody else; ``reason`` is for metrics alone."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -202,7 +202,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the platform's own directory says of an account; names that people choose themselves are left out."""
+    """What the platform's own directory says of an account, without names that people choose themselves."""
 
     staff_number: str | None = None
     mail: str | None = field(default=None, repr=False)
