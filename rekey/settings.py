@@ -10,18 +10,19 @@ from typing import Any, cast
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rekey.channel_settings import Channels
 from rekey.setting_groups import Keys, Processes, Sending, Storage, Web
 from rekey.setting_rules import Granting, Keeping, Proofs
 
 PREFIX = "REKEY_"
-_LISTS = ("embed_origins", "trusted_proxies", "client_allowlist", "sms_countries")
+_LISTS = ("embed_origins", "trusted_proxies", "client_allowlist", "sms_countries", "channels")
 
 
 class SettingsError(Exception):
     """Raised when a ``REKEY_`` variable is unknown or its value does not fit; never repeats a value."""
 
 
-class Settings(Web, Storage, Keys, Sending, Proofs, Granting, Keeping, Processes, BaseSettings):
+class Settings(Web, Storage, Keys, Sending, Proofs, Granting, Keeping, Processes, Channels, BaseSettings):
     """Everything an operator can decide; see ``docs/operations.md``."""
 
     model_config = SettingsConfigDict(

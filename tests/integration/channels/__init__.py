@@ -1,0 +1,1 @@
+"""Messengers: the contract of the port, the inbox, the outgoing side and whole recoveries."""
