@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recovery_core.cases import proving
+from recovery_core.cases import beside, proving
 from recovery_core.cases.events import Event
 from recovery_core.cases.parts import Parts
 from recovery_core.cases.proving import Try
@@ -75,9 +75,9 @@ async def hear(
         if line is None:
             return None
         current = await work.conversations.get(conversation.id)
-        if current is not None and current.mode is not Mode.BOT and heard.event is None:
-            # It is said to a person: the assistant never sees it.
-            await work.conversations.answer(line, (), now)
+        if current is not None and current.mode is not Mode.BOT:
+            # It is said to a person: the assistant sees neither the words nor what a code in them did.
+            await beside.answer(work, parts, line, heard.event)
         for key in heard.notices:
             notice = {"kind": "notice", "key": key}
             await work.conversations.append(conversation.id, LineKind.REPLY, message_id, notice, now)

@@ -53,6 +53,7 @@ ACTED_ON = {"code", "link", "approval_link", "page", "veto_link", "veto_page", "
 GATEWAY = (
     *("hello", "masked", "code_masked", "slow", "outage_banner", "empty", "too_long", "too_fast"),
     *("bad_button", "no_session", "mode_not_text", "bad_request", "demo_banner", "broken"),
+    *("talk_code_right", "talk_code_wrong", "talk_code_over", "talk_code_alone"),
 )
 
 

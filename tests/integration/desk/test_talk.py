@@ -13,6 +13,7 @@ from tests.integration.desk.house import agent, folder_database, staff, talking,
 from tests.portal_house import Chat, PortalHouse, portal_house
 
 OFFERED = "Please go on on this safe page."
+TRY_AGAIN = "That code doesn't match. Please compare the digits and send it once more."
 
 
 async def test_from_waiting_to_back(portal: PortalHouse, chat: Chat) -> None:
@@ -39,6 +40,7 @@ async def test_from_waiting_to_back(portal: PortalHouse, chat: Chat) -> None:
         while (reply := await person.reply())["kind"] != "agent":
             pass
         assert reply["text"] == "I am here"
+        assert texts(await chat.say(f"{(int(await portal.code()) + 1) % 10**6:06d}")) == TRY_AGAIN
         assert len(portal.assistant.turns) == turns
 
         await someone.act(ticket, "give_back")
