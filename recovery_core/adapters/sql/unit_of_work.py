@@ -14,6 +14,7 @@ from recovery_core.adapters.sql.accounts_writer import SqlAccountsWriter
 from recovery_core.adapters.sql.audit import SqlAudit
 from recovery_core.adapters.sql.cases import SqlCases
 from recovery_core.adapters.sql.challenges import SqlChallenges
+from recovery_core.adapters.sql.channels import SqlBindings, SqlInbox
 from recovery_core.adapters.sql.conversations import SqlConversations
 from recovery_core.adapters.sql.digests import SqlDigests
 from recovery_core.adapters.sql.directory import SqlDirectory
@@ -40,6 +41,8 @@ class SqlUnitOfWork:
     accounts_writer: SqlAccountsWriter
     directory: SqlDirectory
     conversations: SqlConversations
+    inbox: SqlInbox
+    bindings: SqlBindings
     cases: SqlCases
     forms: SqlForms
     typed_secrets: SqlTypedSecrets
@@ -100,6 +103,8 @@ class SqlUnitOfWork:
         self.accounts_writer = SqlAccountsWriter(transaction)
         self.directory = SqlDirectory(transaction)
         self.conversations = SqlConversations(transaction)
+        self.inbox = SqlInbox(transaction, self._work.vault)
+        self.bindings = SqlBindings(transaction, self._work.vault)
         self.cases = SqlCases(transaction)
         self.forms = SqlForms(transaction)
         self.typed_secrets = SqlTypedSecrets(transaction)

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from recovery_core.adapters.sql.tables import accounts, audit, cases, conversations, notices, people, proofs
+from recovery_core.adapters.sql.tables import (
+    accounts,
+    audit,
+    cases,
+    channels,
+    conversations,
+    notices,
+    people,
+    proofs,
+)
 from recovery_core.adapters.sql.tables.base import METADATA
 
-__all__ = ["METADATA", "accounts", "audit", "cases", "conversations", "notices", "people", "proofs"]
+__all__ = [
+    "METADATA",
+    "accounts",
+    "audit",
+    "cases",
+    "channels",
+    "conversations",
+    "notices",
+    "people",
+    "proofs",
+]
