@@ -64,6 +64,8 @@ _PROTECTED = re.compile(
 _APART = str.maketrans(dict.fromkeys("，。；、？（）【】《》“”‘’「」『』", " "))
 _TOKEN = re.compile(r"[!-~]+")
 _LEAD, _TRAIL, _QUOTES = ":=,;/|>-", ",;:.?!", "\"'`()[]{}<>*_~"
+_LABEL = ":=,;/|>"
+_JOINTS = frozenset("-.")
 _SIGNS = frozenset("!@#$%^&*~+=?|\\<>")
 _HARD_SIGNS = frozenset("#$%^&*~+=|\\")
 
@@ -113,12 +115,50 @@ def mask_secrets(text: str) -> Masked:
         return Masked(text)
     spans: list[tuple[int, int]] = []
     secrets: dict[str, None] = {}
-    for token in _TOKEN.finditer(_blank(_WORD, bare)):
+    places = _joined(plain, bare, words)
+    for start, end in places:
+        bare = f"{bare[:start]}{' ' * (end - start)}{bare[end:]}"
+    places += _parted(plain, _blank(_WORD, bare), words)
+    for start, end in places:
+        spans.append(folded.span(start, end))
+        lead = len(plain[:start].rstrip(_LEAD))  # the sentence's, or the password's first signs
+        secrets.update(dict.fromkeys(_readings(text[slice(*spans[-1])], plain[lead:end])))
+    return Masked(cover(text, spans), tuple(secrets))
+
+
+def _parted(plain: str, bare: str, words: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the places of tokens beside the password words that are disclosed as a password."""
+    found = []
+    for token in _TOKEN.finditer(bare):
         start = token.start() + len(token.group()) - len(token.group().lstrip(_LEAD))
         if start < token.end() and _discloses(plain, words, start, token.end()):
-            spans.append(folded.span(start, token.end()))
-            secrets.update(dict.fromkeys(_readings(text[slice(*spans[-1])], token.group())))
-    return Masked(cover(text, spans), tuple(secrets))
+            found.append((start, token.end()))
+    return found
+
+
+def _joined(plain: str, bare: str, words: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the places of tokens that hold a password word and are disclosed as a password themselves.
+
+    ``Secret-Horse-77`` is one password: its first part is no word that speaks of the rest.
+    """
+    found = []
+    for token in _TOKEN.finditer(bare):
+        start, end = _after_label(bare, words, *token.span()), token.end()
+        inside = [word for word in words if start <= word[0] and word[1] <= end]
+        others = [word for word in words if word not in inside]
+        grown = any(_JOINTS & set(bare[max(start, left - 1) : right + 1]) for left, right in inside)
+        if grown and others and _discloses(plain, others, start, end):
+            found.append((start, end))
+    return found
+
+
+def _after_label(bare: str, words: list[tuple[int, int]], start: int, end: int) -> int:
+    """Return where the token begins behind a label as in ``pw:Secret-Horse-77``."""
+    for left, right in words:
+        rest = bare[right:end].lstrip(_LABEL)
+        if left == start and rest and len(rest) < end - right:
+            return end - len(rest)
+    return start
 
 
 def looks_like_password(text: str) -> bool:

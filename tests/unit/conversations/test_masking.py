@@ -78,7 +78,11 @@ zhangsan88's password is lost
 zhangsan88’s password is lost
 password in SHA-256?
 my password for alice@example
-step-2 of the password page"""
+step-2 of the password page
+the password-reset page and the pass-word-less sign-in
+the forgot-password link, where is my secret-question
+my password is case-sensitive and pin-protected, is it
+密码页面 password-policy-and-secret-rules"""
 
 
 def test_nearly_every_disclosure_is_caught() -> None:
@@ -120,6 +124,12 @@ def test_what_is_no_password_is_left_alone(text: str) -> None:
         ("my username is alice2024 and password Summer2026", f"my username is alice2024 and password {MASK}"),
         ("密码是Windows10", f"密码是{MASK}"),
         ("Windows10 is my password", f"{MASK} is my password"),
+        ("my password is Secret-Horse-77", f"my password is {MASK}"),
+        ("my password Secret-Horse-77 fails", f"my password {MASK} fails"),
+        ("密码是secret-horse-77，登不上", f"密码是{MASK}，登不上"),
+        ("pw:Secret-Horse-77", f"pw:{MASK}"),
+        ("Secret-Horse-77 is my password", f"{MASK} is my password"),
+        ("the pwd is Horse.Secret.x77", f"the pwd is {MASK}"),
     ],
 )
 def test_only_the_password_is_hidden(text: str, masked: str) -> None:
@@ -142,6 +152,21 @@ def test_far_from_a_password_word_nothing_is_hidden() -> None:
     assert not mask_secrets("password" + "," * 32 + " abc12345").secrets
     assert mask_secrets("password" + "," * 59 + " Abc@12345").secrets
     assert not mask_secrets("password" + "," * 60 + " Abc@12345").secrets
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Secret", "horse", "Pass", "pin", "Key", "Creds", "Lake"]), min_size=2, max_size=4
+    ),
+    st.integers(10, 9999),
+    st.sampled_from(["my password is {}", "密码是{}", "password: {}", "pwd={}", "my password {} is refused"]),
+)
+def test_a_hyphenated_password_is_hidden_whole(parts: list[str], number: int, line: str) -> None:
+    """R16: also where one of its parts is a password word itself."""
+    secret = "-".join([*parts, str(number)])
+    masked = mask_secrets(line.format(secret))
+    assert masked.text == line.format(MASK)
+    assert secret in masked.secrets
 
 
 def test_every_reading_of_the_password_is_returned() -> None:
