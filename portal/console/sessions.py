@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from portal.console.pages import SIGNED, guarded
+from portal.console.pages import SIGNED, console_of, guarded
 from portal.keys import PARTS, SITE
 from recovery_core.people import signing_in
 from recovery_core.people.operators import Console, Operator
@@ -18,8 +18,12 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def cookie_name(request: web.Request) -> str:
-    """Return the cookie's name: with ``__Host-`` wherever the site is on HTTPS."""
-    return "__Host-rekey-console" if request.app[SITE].secure else "rekey-console"
+    """Return the name of this console's cookie: with ``__Host-`` wherever the site is on HTTPS.
+
+    Each console has a cookie of its own, so that somebody who is administrator and agent can be both at once.
+    """
+    name = f"rekey-{console_of(request).value}"
+    return f"__Host-{name}" if request.app[SITE].secure else name
 
 
 def token_of(request: web.Request) -> str:

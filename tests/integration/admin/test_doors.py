@@ -175,8 +175,8 @@ async def test_a_lost_role_ends_the_session(portal: PortalHouse, clock: FakeCloc
     assert boss.path == "/admin/sign-in"
 
 
-async def test_nobody_decides_on_the_own_account(portal: PortalHouse, clock: FakeClock) -> None:
-    """R14: the super administrator sees the group's requests; a page without the field is refused."""
+async def test_a_forged_decision_is_refused(portal: PortalHouse, clock: FakeClock) -> None:
+    """R14: the super administrator sees the group's requests; a form without its hidden field is refused."""
     await asked_super(portal)
     boss = await inside(portal, clock, GM)
     await boss.open_request(SUB)
