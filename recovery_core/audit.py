@@ -83,6 +83,15 @@ class AuditEvent:
     mac: str
 
 
+@dataclass(frozen=True, slots=True)
+class AuditChain:
+    """A chain as a list shows it."""
+
+    name: str
+    length: int
+    last_at: datetime
+
+
 class AuditStore(Protocol):
     """Appends to the trail inside the unit of work."""
 
@@ -92,8 +101,18 @@ class AuditStore(Protocol):
         """Add the next link to *chain*."""
         ...
 
-    async def events(self, chain: str) -> Sequence[AuditEvent]:
-        """Return the chain in order."""
+    async def events(
+        self, chain: str, *, name: AuditName | None = None, since: datetime | None = None
+    ) -> Sequence[AuditEvent]:
+        """Return the chain in order; only the links called *name*, and not older than *since*, if given."""
+        ...
+
+    async def page(self, chain: str, before: int | None, limit: int) -> Sequence[AuditEvent]:
+        """Return the *limit* newest links of *chain* before position *before* (or of all), newest first."""
+        ...
+
+    async def chains(self, before: tuple[datetime, str] | None, limit: int) -> Sequence[AuditChain]:
+        """Return *limit* chains by their last link, newest first, after the one that *before* names."""
         ...
 
     async def anchor(self, at: datetime) -> int:

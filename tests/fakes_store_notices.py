@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from recovery_core.audit import GENESIS, AuditEvent, AuditName, broken_at, link
+from recovery_core.audit import GENESIS, AuditChain, AuditEvent, AuditName, broken_at, link
 from recovery_core.notices.delivery import Delivery, OutboxItem
 from recovery_core.notices.veto import Veto
 from tests.fakes_store_data import Data, Posted
@@ -149,9 +149,25 @@ class Audit:
         mac = link(self._data.keyed, previous, chain, position, name, at, said)
         self._data.chains[chain] = (*events, AuditEvent(chain, position, name, at, said, mac))
 
-    async def events(self, chain: str) -> Sequence[AuditEvent]:
+    async def events(
+        self, chain: str, *, name: AuditName | None = None, since: datetime | None = None
+    ) -> Sequence[AuditEvent]:
         """Return the chain."""
-        return self._data.chains.get(chain, ())
+        return [
+            event
+            for event in self._data.chains.get(chain, ())
+            if name in {None, event.name} and (since is None or event.at >= since)
+        ]
+
+    async def page(self, chain: str, before: int | None, limit: int) -> Sequence[AuditEvent]:
+        """Return the newest links."""
+        return self._data.chains.get(chain, ())[:before][::-1][:limit]
+
+    async def chains(self, before: tuple[datetime, str] | None, limit: int) -> Sequence[AuditChain]:
+        """Return chains by their last link."""
+        chains = [AuditChain(name, len(e), e[-1].at) for name, e in self._data.chains.items() if e]
+        ordered = sorted(chains, key=lambda chain: (chain.last_at, chain.name), reverse=True)
+        return [c for c in ordered if before is None or (c.last_at, c.name) < before][:limit]
 
     async def anchor(self, at: datetime) -> int:  # noqa: ARG002
         """Remember head and length of what grew."""

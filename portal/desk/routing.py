@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from portal.console import sign_in
-from portal.desk import acts, events, overview, papers, queue, ticket
+from portal.desk import acts, audit, events, overview, papers, queue, ticket
 from recovery_core.people.operators import Console
 
 _ID = "[A-Za-z0-9_-]{1,100}"
@@ -23,6 +23,8 @@ def routes() -> list[web.RouteDef]:
         web.get("/desk/here", queue.here),
         web.get("/desk/overview", overview.show),
         web.get("/desk/overview/recovery.svg", overview.plot),
+        web.get("/desk/audit", audit.show_chains),
+        web.get(f"/desk/audit/{{chain:{_ID}}}", audit.show_links),
         web.get(_TICKET, ticket.show),
         web.post(_TICKET, acts.act),
         web.get(f"{_TICKET}/events", events.of_ticket),

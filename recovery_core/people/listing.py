@@ -105,7 +105,7 @@ async def _disabled(work: UnitOfWork, account: Account) -> tuple[datetime | None
     if account.status is not Status.DISABLED:
         return None, None, None
     since = await work.accounts.status_since(account.id)
-    for event in reversed(await work.audit.events("operator")):
-        if event.name == AuditName.ACCOUNT_DISABLED and event.data.get("account") == account.id:
+    for event in reversed(await work.audit.events("operator", name=AuditName.ACCOUNT_DISABLED)):
+        if event.data.get("account") == account.id:
             return since, str(event.data.get("by", "")) or None, str(event.data.get("reason", "")) or None
     return since, None, None

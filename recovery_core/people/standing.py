@@ -150,8 +150,8 @@ async def _read_only_until(work: UnitOfWork, parts: Parts, held: Known) -> datet
     moments = [held.password_changed_at, held.operator.totp_changed_at]
     moments += [
         event.at
-        for event in await work.audit.events("operator")
-        if event.name == AuditName.CONTACTS_CHANGED and event.data.get("account") == held.account.id
+        for event in await work.audit.events("operator", name=AuditName.CONTACTS_CHANGED, since=since)
+        if event.data.get("account") == held.account.id
     ]
     recent = [moment for moment in moments if moment is not None and moment > since]
     return max(recent) + READ_ONLY if recent else None

@@ -12,7 +12,7 @@ from recovery_core.adapters.sql.audit_check import AuditCheck
 from recovery_core.adapters.sql.audit_links import Anchored, anchor_link, event_of
 from recovery_core.adapters.sql.tables.audit import ANCHORS, EVENTS, HEADS
 from recovery_core.adapters.sql.transaction import Transaction
-from recovery_core.audit import GENESIS, AuditEvent, AuditName, link
+from recovery_core.audit import GENESIS, AuditChain, AuditEvent, AuditName, link
 from recovery_core.keyed import KeyedHash
 
 _E, _H, _A = EVENTS.c, HEADS.c, ANCHORS.c
@@ -44,10 +44,33 @@ class SqlAudit:
         statement = self._transaction.insert(HEADS).values(chain=chain, anchored=0, **grown)
         await self._transaction.run(statement.on_conflict_do_update(index_elements=["chain"], set_=grown))
 
-    async def events(self, chain: str) -> Sequence[AuditEvent]:
-        """Return the chain in order."""
-        rows = await self._transaction.all(select(EVENTS).where(_E.chain == chain).order_by(_E.position))
+    async def events(
+        self, chain: str, *, name: AuditName | None = None, since: datetime | None = None
+    ) -> Sequence[AuditEvent]:
+        """Return the chain in order; only the links called *name*, and not older than *since*, if given."""
+        wanted = [_E.chain == chain]
+        wanted += [_E.name == name] if name is not None else []
+        wanted += [_E.at >= since] if since is not None else []
+        rows = await self._transaction.all(select(EVENTS).where(*wanted).order_by(_E.position))
         return [event_of(row) for row in rows]
+
+    async def page(self, chain: str, before: int | None, limit: int) -> Sequence[AuditEvent]:
+        """Return the *limit* newest links of *chain* before position *before*, newest first."""
+        statement = select(EVENTS).where(_E.chain == chain)
+        if before is not None:
+            statement = statement.where(_E.position < before)
+        rows = await self._transaction.all(statement.order_by(_E.position.desc()).limit(limit))
+        return [event_of(row) for row in rows]
+
+    async def chains(self, before: tuple[datetime, str] | None, limit: int) -> Sequence[AuditChain]:
+        """Return *limit* chains by their last link, newest first, after the one that *before* names."""
+        statement = select(_H.chain, _H.length, _H.last_at)
+        if before is not None:
+            at, name = before
+            statement = statement.where((_H.last_at < at) | ((_H.last_at == at) & (_H.chain < name)))
+        ordered = statement.order_by(_H.last_at.desc(), _H.chain.desc()).limit(limit)
+        rows = await self._transaction.all(ordered)
+        return [AuditChain(row.chain, row.length, row.last_at) for row in rows]
 
     async def anchor(self, at: datetime) -> int:
         """Add the head and length of every chain that grew to the global chain; return how many."""
