@@ -91,13 +91,16 @@ async def store(work: UnitOfWork, changes: Sequence[Change], at: datetime, entro
 
 
 async def change_status(
-    work: UnitOfWork, account: Account, status: Status, at: datetime, *, reason: str
+    work: UnitOfWork, account: Account, status: Status, at: datetime, *, by: str, reason: str
 ) -> None:
-    """Enable or disable *account* with its audit event; a disabled mailbox is also logged out."""
+    """Enable or disable *account* with its audit event; a disabled mailbox is also logged out.
+
+    The consoles show *by* and *reason*; ``import`` and ``command`` have words of their own there.
+    """
     await work.accounts.set_status(account.id, status, at)
     is_active = status is Status.ACTIVE
     name = AuditName.ACCOUNT_ENABLED if is_active else AuditName.ACCOUNT_DISABLED
-    await work.audit.append(CHAIN, name, at, {"account": account.id, "reason": reason})
+    await work.audit.append(CHAIN, name, at, {"account": account.id, "by": by, "reason": reason})
     if not is_active:
         await end_sessions(work, account, f"disabled:{account.id}", at)
 
@@ -108,7 +111,7 @@ async def _store_one(
     if change.contacts:
         await _replace_contacts(work, change, account, at, entropy)
     if change.status is not None:
-        await change_status(work, account, change.status, at, reason="import")
+        await change_status(work, account, change.status, at, by="import", reason="import")
     if change.password is not None:
         operation = entropy.token(ID_BITS)
         outcome = await work.directory.set_password(account.id, change.password, operation, at)

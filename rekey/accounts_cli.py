@@ -167,7 +167,7 @@ async def _set_status(work: Store, address: str, status: Status, reason: str) ->
         if account.status is status:
             click.echo(f"{account.address} is {status} already.")
             return
-        await change_status(unit, account, status, SystemClock().now(), reason=reason.strip())
+        await change_status(unit, account, status, SystemClock().now(), by="command", reason=reason.strip())
         await unit.commit()
     click.echo(_status_words(account, status))
 

@@ -1,5 +1,7 @@
 /** The talk of one ticket: lines as they come, typing both ways, and sending without leaving the page. */
 
+import { local } from "./times.js";
+
 const TYPING = 3000;
 const WAITS = [500, 1000, 2000, 4000, 8000];
 
@@ -112,7 +114,7 @@ export class Talk {
     for (const choice of choices) group.append(Object.assign(document.createElement("span"), { textContent: choice }));
     const time = node.querySelector("time");
     time.dateTime = at;
-    time.textContent = at.slice(11, 16);
+    local(time);
     this.#lines.append(node);
     this.#toEnd();
   }
