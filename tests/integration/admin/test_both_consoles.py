@@ -43,7 +43,7 @@ async def test_one_browser_holds_both_consoles(portal: PortalHouse, clock: FakeC
 
 
 async def test_nobody_decides_on_the_own_account(portal: PortalHouse, clock: FakeClock) -> None:
-    """R14: who becomes administrator after asking sees the own request, finds no form, and cannot send one."""
+    """R14: who becomes administrator after asking sees the own request without a form and can send none."""
     chat = await asked(portal)
     parts = portal.house.parts
     async with parts.work() as work:
