@@ -85,6 +85,7 @@ lock: $(TOOLS) ## Resolve all requirements anew and pin them by hash
 	@cd assistant && $(subst .tools,../.tools,$(COMPILE)) requirements.in --excludes excludes.txt \
 		--python-version 3.10 -o requirements.lock
 	@$(COMPILE) requirements-bench.in --python-version 3.10 -o requirements-bench.lock
+	@$(COMPILE) requirements-synapse.in --python-version 3.11 -o requirements-synapse.lock
 
 $(TOOLS):
 	@test -n "$(PYTHON)" || { echo "rekey needs Python 3.11 or later, and found none on PATH."; exit 1; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,9 +37,9 @@ class Backoff:
 
     def wait(self) -> float:
         """Return the seconds to wait before the next try, and count it."""
-        whole = min(LONGEST, SHORTEST * 2 ** min(self.losses, 16))
+        whole = min(LONGEST, math.ldexp(SHORTEST, min(self.losses, 16)))
         self.losses += 1
-        share = int(self.entropy.digits(_JITTER_DIGITS)) / 10**_JITTER_DIGITS
+        share = float(f"0.{self.entropy.digits(_JITTER_DIGITS)}")
         return whole * (0.5 + share / 2)
 
 
@@ -58,8 +59,8 @@ class Persistent:
     async def hold(self, connection: Callable[[], Awaitable[None]]) -> None:
         """Run *connection* again and again; it says by :meth:`taken_in` that it stands.
 
-        It returns or raises ChannelAwayError when the connection is lost; any other exception counts as a loss
-        too and is logged by its type alone, for its text may hold a ticket.
+        It returns or raises ChannelAwayError when the connection is lost; any other exception counts as a
+        loss too and is logged by its type alone, for its text may hold a ticket.
         """
         backoff = Backoff(self.entropy)
         while True:
