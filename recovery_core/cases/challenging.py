@@ -134,7 +134,7 @@ async def _start(work: UnitOfWork, parts: Parts, case: Case, found: Found, metho
     if guess_budget.spent(found.budget, method, parts.numbers, now):
         to = None
     await end_pending(work, parts, case)
-    item, secret = _draw(parts, case, found, method, decoy_wanted=to is None)
+    item, secret = _draw(parts, case, found, method, to)
     await work.challenges.add(item)
     if method is not Method.QUESTIONS:
         paid = method is Method.SMS and to is not None
@@ -147,16 +147,14 @@ async def _start(work: UnitOfWork, parts: Parts, case: Case, found: Found, metho
     return _said(parts, case, method)
 
 
-def _draw(
-    parts: Parts, case: Case, found: Found, method: Method, *, decoy_wanted: bool
-) -> tuple[Challenge, str]:
+def _draw(parts: Parts, case: Case, found: Found, method: Method, to: str | None) -> tuple[Challenge, str]:
     id_, now = parts.entropy.token(128), parts.clock.now()
     secret, hashed, pair = "", "", None
     if method is Method.SMS:
         secret = secrets.draw_code(parts.entropy)
-        hashed = secrets.code_hash(parts.keyed, id_, secret)
+        hashed = secrets.sent_hash(parts.keyed, secrets.code_hash(parts.keyed, id_, secret), to or "")
     elif method is Method.MAIL:
-        secret = secrets.draw_link_token(parts.entropy)
+        secret = secrets.link_token(parts.keyed, id_, to or "")
         hashed = secrets.link_hash(parts.keyed, secret)
     else:
         pair = _pair(parts, case, found)
@@ -166,7 +164,7 @@ def _draw(
         method=method,
         address_key=found.keys.address,
         secret_hash=hashed,
-        decoy=decoy_wanted,
+        decoy=to is None,
         questions=pair,
         issued_at=now,
         expires_at=now + _life(parts)[method],

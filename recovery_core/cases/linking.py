@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
+from recovery_core.accounts.account import ContactKind
 from recovery_core.audit import AuditName
 from recovery_core.cases.case import Case
 from recovery_core.cases.events import Event, announce
@@ -116,4 +117,19 @@ async def _find(work: UnitOfWork, parts: Parts, token: str, *, lock: bool = Fals
     over = challenge.state is not ChallengeState.PENDING
     if case is None or over or not secrets.open_at(challenge, parts.clock.now(), parts.numbers):
         raise GoneError("link_over")
+    if not await _still_theirs(work, parts, challenge, case, token):
+        raise GoneError("link_over")
     return challenge, case
+
+
+async def _still_theirs(work: UnitOfWork, parts: Parts, challenge: Challenge, case: Case, token: str) -> bool:
+    """Tell whether the mailbox that the link went to is still the account's: a removed one says nothing.
+
+    Where the whole account is gone the link may still freeze the case; it can prove nothing.
+    """
+    account = await work.accounts.by_address(case.address or "")
+    if account is None:
+        return True
+    mailbox = account.contact(ContactKind.MAIL)
+    expected = secrets.link_token(parts.keyed, challenge.id, mailbox.value if mailbox else "")
+    return compare_digest(expected.encode(), token.encode(errors="replace"))

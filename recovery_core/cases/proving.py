@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from hmac import compare_digest
 
 from recovery_core.accounts.account import Account, ContactKind, SecurityAnswer, Status
 from recovery_core.audit import AuditName
@@ -52,8 +53,8 @@ async def try_code(work: UnitOfWork, parts: Parts, conversation_id: str, code: s
     case, challenge, ended = await _pending(work, parts, conversation_id, Method.SMS)
     if case is None or challenge is None:
         return Tried(ended, case)
-    right = parts.keyed.matches(challenge.secret_hash, "code", challenge.id, code)
-    return await judge(work, parts, case, challenge, right=right)
+    hashed = secrets.code_hash(parts.keyed, challenge.id, code)
+    return await _judge_code(work, parts, case, challenge, hashed)
 
 
 async def keep_candidate(work: UnitOfWork, parts: Parts, conversation_id: str, code: str) -> bool:
@@ -71,7 +72,7 @@ async def try_candidate(work: UnitOfWork, parts: Parts, conversation_id: str) ->
     if case is None or challenge is None or challenge.candidate_hash is None:
         return None
     await work.challenges.set_candidate(challenge.id, None)
-    return await judge(work, parts, case, challenge, right=challenge.candidate_hash == challenge.secret_hash)
+    return await _judge_code(work, parts, case, challenge, challenge.candidate_hash)
 
 
 async def drop_candidate(work: UnitOfWork, parts: Parts, conversation_id: str) -> bool:
@@ -126,6 +127,15 @@ async def judge(work: UnitOfWork, parts: Parts, case: Case, challenge: Challenge
         left = 0
     case = await _count_wrong(work, parts, case, challenge, budget, killed=left == 0)
     return Tried(Try.DEAD if left == 0 else Try.WRONG, case, left)
+
+
+async def _judge_code(work: UnitOfWork, parts: Parts, case: Case, challenge: Challenge, hashed: str) -> Tried:
+    """Judge the hash of a typed code: a phone that was removed meanwhile proves nothing any more."""
+    account = await work.accounts.by_address(case.address or "")
+    phone = account.contact(ContactKind.PHONE) if account else None
+    sent = secrets.sent_hash(parts.keyed, hashed, phone.value if phone else "")
+    right = compare_digest(sent, challenge.secret_hash)
+    return await judge(work, parts, case, challenge, right=right)
 
 
 async def _pending(

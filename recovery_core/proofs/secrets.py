@@ -11,8 +11,6 @@ from recovery_core.proofs.challenge import Challenge, ChallengeState
 
 CODE_DIGITS = 6
 """NIST SP 800-63B-4 §4.2.1.2: at least six digits."""
-LINK_BITS = 192
-"""ASVS 5.0 11.5.1 asks for 128 bits."""
 
 
 def draw_code(entropy: Entropy) -> str:
@@ -20,14 +18,25 @@ def draw_code(entropy: Entropy) -> str:
     return entropy.digits(CODE_DIGITS)
 
 
-def draw_link_token(entropy: Entropy) -> str:
-    """Return a new token for a mail link."""
-    return entropy.token(LINK_BITS)
-
-
 def code_hash(keyed: KeyedHash, challenge_id: str, code: str) -> str:
     """Return the keyed hash of *code*, good for this one challenge only."""
     return keyed.of("code", challenge_id, code)
+
+
+def sent_hash(keyed: KeyedHash, hashed: str, to: str) -> str:
+    """Return what is stored of a code: its hash bound to the phone it went to (R12).
+
+    A code proves only while the account still has that phone.
+    """
+    return keyed.of("code-sent", hashed, to)
+
+
+def link_token(keyed: KeyedHash, challenge_id: str, to: str) -> str:
+    """Return the token of a mail link, bound to the mailbox it goes to: 256 bits, stored nowhere (R6).
+
+    Its challenge's id is random and never shown; ASVS 5.0 11.5.1 asks for 128 bits.
+    """
+    return keyed.of("link-token", challenge_id, to)
 
 
 def link_hash(keyed: KeyedHash, token: str) -> str:

@@ -203,3 +203,17 @@ async def test_a_link_pressed_twice_at_once_proves_once(house: House) -> None:
 
     with pytest.raises(GoneError, match="link_used"):
         await linking.press(house.parts, house.link(), HERE, None)
+
+
+async def test_a_link_to_a_removed_mailbox_is_over(house: House) -> None:
+    """R12: it can neither prove nor freeze any more."""
+    await house.challenged(M)
+    token = house.link()
+    house.change("id-alice", contacts=(), contacts_version=2)
+
+    for act in (linking.look(house.parts, token, HERE), linking.press(house.parts, token, HERE, None)):
+        with pytest.raises(GoneError):
+            await act
+    with pytest.raises(GoneError):
+        await linking.deny(house.parts, token)
+    assert house.state() is State.CHALLENGED

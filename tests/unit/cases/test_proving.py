@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from recovery_core.cases import proving, sweeping
+from recovery_core.accounts.account import Contact, ContactKind
+from recovery_core.cases import answering, proving, sweeping
 from recovery_core.cases.flow import State
 from recovery_core.cases.proving import Try
-from recovery_core.errors import RecoveryError
 from recovery_core.numbers import Numbers, Profile
 from recovery_core.proofs.methods import Method
 from tests.unit.cases.company import ALICE, CAROL, NOBODY, POSTMASTER
@@ -124,14 +124,12 @@ async def test_a_decoys_code_is_never_right(house: House) -> None:
 
 
 async def test_a_vanished_account_proves_nothing(house: House) -> None:
-    """A code whose account was removed meanwhile is refused and nothing of the try is stored."""
+    """A code whose account was removed meanwhile is like any wrong one."""
     await house.challenged(S)
-    before = house.data.snapshot()
-    del house.data.accounts["id-alice"], before["accounts"]["id-alice"]
+    del house.data.accounts["id-alice"]
 
-    with pytest.raises(RecoveryError, match="account_gone"):
-        await house.try_code(house.code())
-    assert house.data.snapshot() == before
+    assert (await house.try_code(house.code())).outcome is Try.WRONG
+    assert house.state() is State.CHALLENGED
 
 
 async def test_an_administrator_needs_two_methods(house: House) -> None:
@@ -195,3 +193,27 @@ async def test_a_candidate_needs_a_pending_code(house: House) -> None:
         assert not await proving.keep_candidate(work, house.parts, HERE, "123456")
         assert await proving.try_candidate(work, house.parts, HERE) is None
         assert not await proving.drop_candidate(work, house.parts, HERE)
+
+
+@pytest.mark.parametrize("left", [(), ("+8613800138099",)])
+async def test_a_code_sent_to_a_removed_phone_proves_nothing(house: House, left: tuple[str, ...]) -> None:
+    """R12: within its five minutes the code is like any wrong one, typed alone or confirmed by a yes."""
+    await house.challenged(S)
+    await house.hear(f"I got {house.code()} just now, is that it")
+    kept = tuple(Contact("new", ContactKind.PHONE, phone, "zh") for phone in left)
+    house.change("id-alice", contacts=kept, contacts_version=2)
+
+    assert (await house.try_code(house.code())).outcome is Try.WRONG
+    assert await answering.affirm(house.parts, HERE)
+    assert house.state() is State.CHALLENGED
+    assert house.challenge().tries_left == 3
+
+
+async def test_a_phone_that_stays_proves_whatever_else_changed(house: House) -> None:
+    """R12: another contact's removal does not cost the code."""
+    await house.challenged(S)
+    alice = house.data.accounts["id-alice"]
+    phones = tuple(contact for contact in alice.contacts if contact.kind is ContactKind.PHONE)
+    house.change("id-alice", contacts=phones, contacts_version=2)
+
+    assert (await house.try_code(house.code())).outcome is Try.RIGHT

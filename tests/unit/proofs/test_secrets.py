@@ -32,10 +32,12 @@ def test_codes_have_six_digits() -> None:
     assert len(codes) > 40
 
 
-def test_link_tokens_are_long() -> None:
-    """R6: a link's token has at least 128 bits: 22 characters of base64."""
-    assert len(secrets.draw_link_token(SystemEntropy())) >= 22
-    assert secrets.LINK_BITS >= 128
+def test_link_tokens_are_long_and_bound() -> None:
+    """R6: a link's token has at least 128 bits (22 characters of base64), for one challenge and mailbox."""
+    tokens = {secrets.link_token(KEYED, name, to) for name in ("one", "two") for to in ("", "a@b.example")}
+
+    assert len(tokens) == 4
+    assert min(map(len, tokens)) >= 22
 
 
 def test_a_hash_is_good_for_one_challenge() -> None:
@@ -44,8 +46,10 @@ def test_a_hash_is_good_for_one_challenge() -> None:
         secrets.code_hash(KEYED, "one", "123456"),
         secrets.code_hash(KEYED, "two", "123456"),
         secrets.link_hash(KEYED, "123456"),
+        secrets.sent_hash(KEYED, "123456", "+8613800138000"),
+        secrets.sent_hash(KEYED, "123456", "+8613800138001"),
     }
-    assert len(hashes) == 3
+    assert len(hashes) == 5
 
 
 @pytest.mark.parametrize(
