@@ -26,6 +26,9 @@ class Rates:
     typing_per_conversation: str = "12/10second"
     uploads_per_client: str = "30/10minute"
     resumes_per_client: str = "30/10minute"
+    messages_per_account: str = "2000/hour"
+    """Of a messenger's account: far above any person, and the end of two programs that answer each other."""
+    answers_per_group: str = "2/minute"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -13,6 +13,8 @@ class News:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.watchers: list[Callable[[str], None]] = []
+        """Called with the id of every conversation that has news; they return at once and never raise."""
 
     def __len__(self) -> int:
         """Return how many conversations have listeners."""
@@ -38,6 +40,8 @@ class News:
         """Wake everyone who listens to the conversation."""
         for event in self._listeners.get(conversation_id, ()):
             event.set()
+        for watch in self.watchers:
+            watch(conversation_id)
 
 
 async def wait(event: asyncio.Event, seconds: float) -> None:
