@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -174,9 +174,12 @@ def settings_for(folder: Path, **more: object) -> Settings:
     return Settings(data_dir=folder, **given)
 
 
-async def _finished() -> None:
-    """Wait for handlers whose browser left: they still give their connections back."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
+async def _finished(before: Collection[object]) -> None:
+    """Wait for handlers whose browser left: they still give their connections back.
+
+    Tasks from *before* the portal, a browser's for example, never end and are none of them.
+    """
+    others = {task for task in asyncio.all_tasks() - {asyncio.current_task()} if task not in before}
     if others:
         await asyncio.wait(others, timeout=5)
 
@@ -191,6 +194,7 @@ async def portal_house(
     **settings: object,
 ) -> AsyncIterator[PortalHouse]:
     """Run a portal on a database in *folder*, with the demo company; another run finds the same data."""
+    before = asyncio.all_tasks()
     async with AsyncExitStack() as stack:
         fake = assistant or FakeAssistant()
         given = settings_for(folder, **settings)
@@ -199,7 +203,7 @@ async def portal_house(
         await demo.settle(house.parts)
         server = TestServer(portal_app(house.furnishing))
         await server.start_server()
-        stack.push_async_callback(_finished)
+        stack.push_async_callback(_finished, before)
         stack.push_async_callback(server.close)
         stack.push_async_callback(house.furnishing.turns.close)
         yield PortalHouse(house, fake, server, folder, stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from tests.browser.fake_chat import FakeChat
+from tests.fakes import FakeClock
 from tests.needs import need
+from tests.portal_house import PortalHouse, portal_house
 
 CHROMIUM = Path("/usr/bin/chromium")
 INSTALLED = CHROMIUM.exists()
@@ -88,3 +91,25 @@ async def chat() -> AsyncIterator[FakeChat]:
     await fake.start()
     yield fake
     await fake.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def settled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make keys, database and demo company once; tests copy them."""
+    folder = tmp_path_factory.mktemp("settled")
+    async with portal_house(folder, clock=FakeClock()):
+        return folder
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that tests move by hand."""
+    return FakeClock()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def portal(settled: Path, tmp_path: Path, clock: FakeClock) -> AsyncIterator[PortalHouse]:
+    """Run a portal with the demo company on a copy of its data."""
+    folder = Path(shutil.copytree(settled, tmp_path / "data"))
+    async with portal_house(folder, clock=clock) as running:
+        yield running
