@@ -123,6 +123,8 @@ class Received:
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
+    undo: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+    """Called when the events could not be stored: the platform's next try is then not taken for a replay."""
 
 
 class NotGenuineError(Exception):
