@@ -9,6 +9,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from portal import admin, desk, forms, headers, health, keys, openapi, owner, pages
+from portal.channels import routing as channels
+from portal.channels.messengers import Messengers
 from portal.chat import api, sse, typing_api
 from portal.chat.body import MAX_BODY
 from portal.chat.rasa_client import Assistant
@@ -38,6 +40,8 @@ class Furnishing:
     demo_outbox: keys.DemoOutbox | None = None
     documents: Documents | None = None
     """None: no documents are taken here."""
+    messengers: Messengers | None = None
+    """None: people come by the widget alone."""
 
 
 _UPLOADS = 8
@@ -59,9 +63,7 @@ def portal_app(given: Furnishing) -> web.Application:
     app[health.ASSISTANT] = given.assistant
     app[health.METRICS] = given.metrics
     app[keys.UPLOADS] = asyncio.Semaphore(_UPLOADS)
-    if given.documents is not None:
-        app[keys.DOCUMENTS] = given.documents
-        app[keys.EVIDENCE_FILES] = given.documents.files
+    _furnish_some(app, given)
     app.on_response_prepare.append(headers.add_headers)
     app.add_routes(_routes())
     app.add_routes(forms.routes())
@@ -69,10 +71,20 @@ def portal_app(given: Furnishing) -> web.Application:
     app.add_routes(desk.routes())
     app.add_routes(owner.routes())
     app.router.add_static("/static/", given.site.static)
+    return app
+
+
+def _furnish_some(app: web.Application, given: Furnishing) -> None:
+    """Add what not every installation has."""
+    if given.documents is not None:
+        app[keys.DOCUMENTS] = given.documents
+        app[keys.EVIDENCE_FILES] = given.documents.files
+    if given.messengers is not None:
+        app[channels.MESSENGERS] = given.messengers
+        app.add_routes(channels.routes())
     if given.site.demo and given.demo_outbox is not None:
         app[keys.DEMO_OUTBOX] = given.demo_outbox
         app.add_routes(outbox.routes())
-    return app
 
 
 def _routes() -> list[web.RouteDef]:

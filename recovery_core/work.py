@@ -8,7 +8,8 @@ from typing import Protocol, Self
 from recovery_core.accounts.ports import AccountStore, AccountWriter, Directory
 from recovery_core.audit import AuditStore
 from recovery_core.cases.ports import CaseStore, FormStore, TypedSecretStore
-from recovery_core.conversations.ports import BindingStore, ConversationStore, InboxStore
+from recovery_core.conversations.messenger_ports import BindingStore, InboxStore
+from recovery_core.conversations.ports import ConversationStore
 from recovery_core.evidence.ports import EvidenceStore
 from recovery_core.notices.ports import DigestStore, OutboxStore, VetoStore
 from recovery_core.people.ports import FigureStore, OperatorStore, TicketStore

@@ -17,6 +17,9 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 from portal.app import Furnishing
+from portal.channels.figures import Figures
+from portal.channels.messengers import Messengers
+from portal.channels.port import Channel as Messenger
 from portal.chat.rasa_client import Assistant, RasaClient
 from portal.chat.turns import Turns
 from portal.health import CountedAlerts
@@ -50,6 +53,7 @@ from recovery_core.notices.ports import Sender
 from recovery_core.notices.worker import EndSessions, OutboxWorker
 from recovery_core.passwords.policy import PasswordPolicy
 from recovery_core.passwords.profiles import PROFILES
+from rekey.channels import open_channels
 from rekey.keys import Keys, load_keys
 from rekey.numbers import keeping_of, numbers_of
 from rekey.settings import Settings
@@ -111,6 +115,7 @@ async def build(
     clock: Clock | None = None,
     entropy: Entropy | None = None,
     assistant: Assistant | None = None,
+    messengers: Mapping[str, Messenger] | None = None,
 ) -> AsyncIterator[House]:
     """Open the store, bring it to the newest revision and put everything together; closes it at the end."""
     clock, entropy, keys = clock or SystemClock(), entropy or SystemEntropy(), load_keys(settings)
@@ -122,16 +127,24 @@ async def build(
     parts = _parts(settings, work, hasher, clock, entropy, KeyedHash(keys.hashing), alerts)
     texts, console = Catalogue(LOCALE), ConsoleOutbox(clock)
     worker = OutboxWorker(work, vault, senders(settings, console, clock), texts, clock, alerts)
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession() as http, open_channels(settings, clock, entropy) as channels:
         rasa = assistant or RasaClient(settings.rasa, keys.gateway.hex().encode(), clock, entropy, http)
         given = _furnishing(settings, parts, rasa, texts, registry, StoreHealth(work, worker))
         given = replace(given, documents=documents(settings, keys))
+        given = replace(given, messengers=_messengers(given, channels if messengers is None else messengers))
         furnishing = replace(given, site=_site(settings, demo=demo), demo_outbox=console if demo else None)
         try:
             yield House(parts, furnishing, worker, Sweep(parts, keeping_of(settings)), keys)
         finally:
             hasher.close()
             await work.engine.dispose()
+
+
+def _messengers(given: Furnishing, channels: Mapping[str, Messenger]) -> Messengers | None:
+    if not channels:
+        return None
+    figures = Figures(given.metrics, tuple(channels))
+    return Messengers(given.parts, given.texts, given.turns, given.limits, channels, figures)
 
 
 def documents(settings: Settings, keys: Keys) -> Documents:

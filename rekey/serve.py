@@ -55,6 +55,8 @@ async def serving(house: House, settings: Settings) -> AsyncIterator[None]:
     """Open both ports and run the worker, the turns and the sweep; ends them in order."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_background(house, settings))
+        if (messengers := house.furnishing.messengers) is not None:
+            await stack.enter_async_context(messengers.running())
         actions = actions_app(house.parts, house.keys.actions)
         await stack.enter_async_context(_site(actions, LOOPBACK, settings.actions))
         await stack.enter_async_context(_site(portal_app(house.furnishing), settings.host, settings.port))

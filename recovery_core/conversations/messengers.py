@@ -22,7 +22,7 @@ class InboxItem:
     """By the platform's clock where it tells, else when it arrived."""
     arrived_at: datetime
     content: Mapping[str, Any] | None = field(default=None, repr=False)
-    """What is needed to answer; None for an event that is only remembered, never answered twice."""
+    """What is needed to answer; None for an event that is only remembered."""
     seq: int = 0
     """Given by the store; rises with arrival."""
     attempts: int = 0

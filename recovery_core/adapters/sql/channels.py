@@ -28,15 +28,15 @@ class SqlInbox:
         self._transaction = transaction
         self._vault = vault
 
-    async def put(self, items: Sequence[InboxItem]) -> int:
-        """Store those that are not there yet; return how many were new."""
-        new = 0
-        for item in items:
-            statement = self._transaction.insert(CHANNEL_EVENTS).values(self._row(item))
-            new += await self._transaction.changed(
-                statement.on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"])
-            )
-        return new
+    async def put(self, items: Sequence[InboxItem]) -> None:
+        """Store those that are not there yet by platform, tenant and event id, all with their content."""
+        if items:
+            await self._transaction.run(self._new(), [self._row(item) for item in items])
+
+    async def remember(self, item: InboxItem) -> bool:
+        """Store the item as done and without content; tell whether it was not there yet."""
+        row = {**self._row(item), "done_at": item.arrived_at, "sealed": None}
+        return await self._transaction.changed(self._new().values(row)) == 1
 
     async def accounts(self, limit: int) -> Sequence[str]:
         """Return account keys with something to do, the one that waits longest first."""
@@ -83,8 +83,11 @@ class SqlInbox:
         """Delete what was done before *moment*; return how much."""
         return await self._transaction.changed(delete(CHANNEL_EVENTS).where(_E.done_at < moment))
 
+    def _new(self) -> Any:  # noqa: ANN401
+        statement = self._transaction.insert(CHANNEL_EVENTS)
+        return statement.on_conflict_do_nothing(index_elements=["platform", "tenant", "event_id"])
+
     def _row(self, item: InboxItem) -> Mapping[str, Any]:
-        sealed = None if item.content is None else self._vault.seal(_packed(item.content), _context(item))
         return {
             "platform": item.platform,
             "tenant": item.tenant,
@@ -93,8 +96,8 @@ class SqlInbox:
             "happened_at": item.happened_at,
             "arrived_at": item.arrived_at,
             "attempts": 0,
-            "done_at": item.arrived_at if item.content is None else None,
-            "sealed": sealed,
+            "done_at": None,
+            "sealed": self._vault.seal(_packed(item.content or {}), _context(item)),
         }
 
     def _item(self, row: Row[Any]) -> InboxItem:

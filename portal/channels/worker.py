@@ -1,0 +1,255 @@
+"""The inbox's worker: each event becomes a line of its conversation once, in order per account.
+
+An event is marked done after its line is stored. The line's id is made of the event, so a crash in between
+repeats nothing: storing the line again finds it there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from portal.channels.intake import TOO_LONG, message_id
+from portal.channels.outgoing import Outgoing, target_of
+from portal.channels.port import Kind
+from portal.chat.turns import Turns
+from portal.limits import Limits
+from recovery_core.cases import hearing
+from recovery_core.cases.parts import Parts
+from recovery_core.conversations.conversation import Conversation, LineKind
+from recovery_core.conversations.language import Language
+from recovery_core.conversations.messengers import Binding, InboxItem
+from recovery_core.errors import ConflictError, RecoveryError, UnavailableError
+
+_log = structlog.get_logger("channels")
+
+REORDER_SECONDS = 0.15
+"""How long the worker waits, before it begins with an account, for an earlier event that arrives late."""
+POLL_SECONDS = 2.0
+BATCH = 50
+AT_ONCE = 16
+"""Accounts that are worked for at the same moment."""
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 10.0
+"""Seconds between two tries, doubling from the first to the longest."""
+MOST_FAILURES = 8
+"""Failures of the event's own after which it is apologised for: it must not hold up its conversation."""
+_NOTICES = {TOO_LONG: "gateway.too_long", Kind.OTHER.value: "channel.text_only"}
+_CHOICES = frozenset("123456789")
+
+Pause = Callable[[float], Awaitable[None]]
+
+
+class InboxWorker:
+    """Takes up what was stored; one task per account that has something to say."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        turns: Turns,
+        outgoing: Outgoing,
+        limits: Limits,
+        pause: Pause = asyncio.sleep,
+        reorder_seconds: float = REORDER_SECONDS,
+    ) -> None:
+        self._parts = parts
+        self._turns = turns
+        self._outgoing = outgoing
+        self._limits = limits
+        self._pause = pause
+        self._reorder = reorder_seconds
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look at the inbox soon; returns at once."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work for ever."""
+        try:
+            while True:
+                self._news.clear()
+                await self._look()
+                try:
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+        finally:
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look(self) -> None:
+        try:
+            async with self._parts.work.reading() as work:
+                accounts = await work.inbox.accounts(AT_ONCE * 2)
+        except RecoveryError:
+            _log.warning("channels.store_unavailable")
+            return
+        except Exception:  # noqa: BLE001  without this loop nothing would be answered any more
+            _log.exception("channels.inbox_broken")
+            return
+        for account in accounts:
+            if len(self._tasks) < AT_ONCE and account not in self._tasks:
+                task = asyncio.create_task(self._account(account))
+                self._tasks[account] = task
+                task.add_done_callback(functools.partial(self._ended, account))
+
+    def _ended(self, account: str, ended: asyncio.Task[None]) -> None:
+        self._tasks.pop(account, None)
+        if not ended.cancelled() and (error := ended.exception()):
+            _log.warning("channels.interrupted", kind=type(error).__name__)  # the poll takes it up again
+            return
+        self._news.set()
+
+    async def _account(self, account: str) -> None:
+        await self._pause(self._reorder)
+        while True:
+            async with self._parts.work.reading() as work:
+                items = await work.inbox.waiting(account, BATCH)
+            if not items:
+                return
+            for item in items:
+                await self._until_done(item)
+
+    async def _until_done(self, item: InboxItem) -> None:
+        failures, pause = item.attempts, FIRST_WAIT
+        while True:
+            try:
+                await self._one(item, apologise=failures >= MOST_FAILURES)
+            except (UnavailableError, ConflictError) as error:
+                _log.warning("channels.waits", code=error.code)
+            except Exception as error:  # noqa: BLE001  whatever it is, it is tried again, then apologised for
+                failures += 1
+                _log.warning("channels.failed", kind=type(error).__name__)
+                await self._count_failure(item)
+            else:
+                return
+            await self._pause(pause)
+            pause = min(pause * 2, LONGEST_WAIT)
+
+    async def _count_failure(self, item: InboxItem) -> None:
+        try:
+            async with self._parts.work() as work:
+                await work.inbox.failed(item.seq)
+                await work.commit()
+        except RecoveryError:
+            _log.warning("channels.store_unavailable")
+
+    async def _one(self, item: InboxItem, *, apologise: bool) -> None:
+        content = item.content or {}
+        conversation, binding, is_new = await self._conversation(item, content)
+        self._outgoing.knows(conversation.id, item.platform, target_of(content["target"]))
+        if apologise:
+            await self._notice(item, conversation, "gateway.broken")
+        elif await self._limits.hit("messages_per_account", item.account_key):
+            await self._done(item)  # two programs that answer each other end here
+        elif content["kind"] == Kind.TEXT.value:
+            await self._text(item, conversation, binding, content["text"] or "")
+        elif content["kind"] == Kind.BUTTON.value:
+            await self._button(item, conversation, content["button"] or "")
+        elif content["kind"] == Kind.HELLO.value:
+            await (self._notice(item, conversation, "gateway.hello") if is_new else self._done(item))
+        else:
+            await self._notice(item, conversation, _NOTICES.get(content["kind"], "channel.text_only"))
+
+    async def _text(self, item: InboxItem, conversation: Conversation, binding: Binding, text: str) -> None:
+        button = await self._chosen(binding, text)
+        if button is not None:
+            await self._button(item, conversation, button)
+            return
+        line_id = message_id(self._parts, item)
+        try:
+            await hearing.hear(self._parts, conversation, line_id, text, item.account_key)
+        except hearing.EmptyTextError:
+            await self._notice(item, conversation, "gateway.empty")
+            return
+        await self._done(item)
+        self._turns.wake(conversation.id)
+
+    async def _button(self, item: InboxItem, conversation: Conversation, button: str) -> None:
+        line_id = message_id(self._parts, item)
+        pressed = await hearing.press_button(self._parts, conversation, line_id, button, item.account_key)
+        if pressed is None:
+            await self._notice(item, conversation, "gateway.bad_button")
+            return
+        await self._done(item)
+        self._turns.wake(conversation.id)
+
+    async def _chosen(self, binding: Binding, text: str) -> str | None:
+        """Return the button that a lone number chooses, where choices were numbered in text last."""
+        digit = text.strip().strip(".。)）")
+        if not binding.choices_seq or digit not in _CHOICES:
+            return None
+        async with self._parts.work.reading() as work:
+            lines = await work.conversations.since(binding.conversation_id, binding.choices_seq - 1, 1)
+        buttons = lines[0].payload.get("buttons") if lines and lines[0].seq == binding.choices_seq else None
+        index = int(digit) - 1
+        return str(buttons[index]["id"]) if buttons and index < len(buttons) else None
+
+    async def _done(self, item: InboxItem) -> None:
+        async with self._parts.work() as work:
+            await work.inbox.done(item.seq, self._parts.clock.now())
+            await work.commit()
+
+    async def _notice(self, item: InboxItem, conversation: Conversation, key: str) -> None:
+        now, payload = self._parts.clock.now(), {"kind": "notice", "key": key}
+        async with self._parts.work() as work:
+            if await work.inbox.done(item.seq, now):
+                line_id = message_id(self._parts, item)
+                await work.conversations.append(conversation.id, LineKind.REPLY, line_id, payload, now)
+                await work.commit()
+        self._turns.news.tell(conversation.id)
+
+    async def _conversation(
+        self, item: InboxItem, content: Mapping[str, Any]
+    ) -> tuple[Conversation, Binding, bool]:
+        """Return the account's conversation, begun if there is none, and where its replies go from now on."""
+        async with self._parts.work.reading() as work:
+            binding = await work.bindings.of_account(item.account_key)
+            conversation = await work.conversations.get(binding.conversation_id) if binding else None
+        if binding is None or conversation is None:
+            return *await self._begin(item, content), True
+        if dict(binding.target) != dict(content["target"]):
+            async with self._parts.work() as work:
+                await work.bindings.retarget(binding.conversation_id, content["target"])
+                await work.commit()
+        return conversation, binding, False
+
+    async def _begin(self, item: InboxItem, content: Mapping[str, Any]) -> tuple[Conversation, Binding]:
+        parts, now = self._parts, self._parts.clock.now()
+        conversation = Conversation(
+            id=parts.entropy.token(128),
+            # Nobody holds the token of this hash: no browser can speak in the conversation.
+            token_hash=parts.keyed.of("messenger-conversation", parts.entropy.token(256)),
+            channel=item.platform,
+            language=language_of(content.get("locale")),
+            created_at=now,
+            last_seen_at=now,
+            client_key=item.account_key,
+        )
+        binding = Binding(
+            conversation_id=conversation.id,
+            platform=item.platform,
+            tenant=item.tenant,
+            account_key=item.account_key,
+            target=content["target"],
+            created_at=now,
+        )
+        async with parts.work() as work:
+            await work.conversations.add(conversation)
+            await work.bindings.add(binding)
+            await work.commit()
+        return conversation, binding
+
+
+def language_of(locale: str | None) -> Language:
+    """Return the language of a platform's *locale* (``zh-CN``, ``zh_cn`` …), English if unknown."""
+    return Language.ZH if (locale or "").lower().startswith("zh") else Language.EN

@@ -1,0 +1,62 @@
+"""From settings to messengers: what each platform's file is given, and a session through its proxy."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from pydantic import SecretStr
+
+from portal.channels import registry
+from portal.channels.config import Config, ConfigError, Secret, Tools
+from portal.channels.port import Channel
+from recovery_core.clock import Clock
+from recovery_core.entropy import Entropy
+from rekey.settings import Settings, SettingsError, variable
+
+_FILE = "_file"
+_SECONDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
+
+
+def config_of(settings: Settings, name: str) -> Config:
+    """Return the settings of the platform *name* under their names without its prefix."""
+    texts: dict[str, str] = {}
+    secrets: dict[str, Secret] = {}
+    for field, about in Settings.model_fields.items():
+        short, value = field.removeprefix(f"{name}_"), getattr(settings, field)
+        if short == field or short.endswith(_FILE):
+            continue
+        if f"{field}{_FILE}" in Settings.model_fields or "SecretStr" in str(about.annotation):
+            secrets[short] = _secret(value, getattr(settings, f"{field}{_FILE}", None))
+        elif isinstance(value, tuple):
+            texts[short] = ",".join(value)
+        elif value is not None:
+            texts[short] = str(value)
+    return Config(name, texts, secrets)
+
+
+@asynccontextmanager
+async def open_channels(
+    settings: Settings, clock: Clock, entropy: Entropy, names: Sequence[str] | None = None
+) -> AsyncIterator[Mapping[str, Channel]]:
+    """Build the messengers that are on, or those called *names*; raises SettingsError for what is missing."""
+    async with AsyncExitStack() as stack:
+        built: dict[str, Channel] = {}
+        for name in settings.channels if names is None else names:
+            if name not in registry.NAMES:
+                raise SettingsError(f"{variable('channels')}: {name} is none of {', '.join(registry.NAMES)}.")
+            config = config_of(settings, name)
+            http = aiohttp.ClientSession(proxy=config.optional("proxy") or None, timeout=_SECONDS)
+            await stack.enter_async_context(http)
+            try:
+                built[name] = registry.build(config, Tools(http, clock, entropy))
+            except ConfigError as error:
+                missing = variable(f"{name}_{error.setting}")
+                raise SettingsError(f"{missing} is needed for {name}; see docs/channels/{name}.md.") from None
+        yield built
+
+
+def _secret(value: SecretStr | None, file: Path | None) -> Secret:
+    return Secret(value.get_secret_value() if value else "", file)
