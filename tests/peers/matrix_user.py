@@ -38,11 +38,13 @@ class MatrixUser:
         answer = _ask(f"{url}/_synapse/admin/v1/register", "POST", body)
         return cls(url, answer["user_id"], answer["access_token"])
 
-    def open_chat(self, *others: str, direct: bool = True, encrypted: bool = False) -> str:
+    def open_chat(
+        self, *others: str, direct: bool = True, encrypted: bool = False, preset: str = "trusted_private_chat"
+    ) -> str:
         """Make a room and invite *others*; return its id."""
         state = [{"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}]
         body = {
-            "preset": "trusted_private_chat",
+            "preset": preset,
             "is_direct": direct,
             "invite": list(others),
             "initial_state": state if encrypted else [],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,18 +16,6 @@ from portal.channels.port import ChannelRefusedError, Message
 _TYPING_MILLISECONDS = 20_000
 _READ_BACK = "30"
 _FORBIDDEN = 403
-_INVITES_ONLY = json.dumps(
-    {
-        "presence": {"types": []},
-        "account_data": {"types": []},
-        "room": {
-            "timeline": {"limit": 0},
-            "state": {"types": []},
-            "ephemeral": {"types": []},
-            "account_data": {"types": []},
-        },
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +66,6 @@ class MatrixApi:
         answer = await self._ask("GET", f"rooms/{_part(room)}/messages", query=query)
         rows = answer.data.get("chunk")
         return room_events(rows if isinstance(rows, list) else (), room)
-
-    async def invitations(self) -> list[str]:
-        """Return the rooms that we are invited to and have not answered."""
-        answer = await self._ask("GET", "sync", query={"timeout": "0", "filter": _INVITES_ONLY})
-        rooms = insist(answer, "sync").data.get("rooms")
-        invited = rooms.get("invite") if isinstance(rooms, dict) else None
-        return list(invited) if isinstance(invited, dict) else []
 
     async def say(self, room: str, message: Message) -> None:
         """Send *message*; a second sending with its id is dropped by the homeserver.

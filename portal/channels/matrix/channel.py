@@ -1,8 +1,7 @@
-"""The channel itself: proves the homeserver, turns transactions into events, accepts invitations, answers."""
+"""The channel itself: proves the homeserver, turns its transactions into events, and answers."""
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ from portal.channels.matrix.events import (
     is_invitation,
     membership,
     server_of,
-    since_invitation,
     spoken,
     transaction,
 )
+from portal.channels.matrix.inviting import Invitations
 from portal.channels.matrix.people import NOBODY, People, people_of
 from portal.channels.matrix.rooms import Rooms
 from portal.channels.port import (
@@ -29,7 +28,6 @@ from portal.channels.port import (
     ChannelRefusedError,
     Event,
     Finding,
-    Hear,
     Incoming,
     Kind,
     Message,
@@ -38,12 +36,10 @@ from portal.channels.port import (
     Received,
     Target,
 )
-from portal.channels.reconnecting import Pause, Persistent
 
 _APP = ("_matrix", "app", "v1")
 _MAX_TEXT = 8000
 """Characters: an event may have 65,536 bytes, and a text stands in it twice, with escapes."""
-_WAITING_INVITATIONS = 1000
 _UNKNOWN = Received(status=404, body=b'{"errcode":"M_UNRECOGNIZED","error":"unknown"}')
 _NOT_FOUND = Received(status=404, body=b'{"errcode":"M_NOT_FOUND","error":"not found"}')
 _LATER = Received(status=503, body=b'{"errcode":"M_UNKNOWN","error":"later"}')
@@ -71,17 +67,16 @@ class MatrixConfig:
 
 
 class MatrixChannel:
-    """The service of one homeserver: called by it (Listening), and accepting invitations (Connecting)."""
+    """The service of one homeserver, which calls it (Listening)."""
 
     name = "matrix"
     capabilities = Capabilities(max_text=_MAX_TEXT, max_buttons=0, typing=True, same_id_once=True)
 
-    def __init__(self, config: MatrixConfig, tools: Tools, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, config: MatrixConfig, tools: Tools) -> None:
         self._config = config
         self._api = MatrixApi(config.base_url.rstrip("/"), config.bot, config.as_token, Calls(tools.http))
         self._rooms = Rooms(self._api)
-        self._invited: asyncio.Queue[str] = asyncio.Queue(_WAITING_INVITATIONS)
-        self.connection = Persistent(self.name, tools.clock, tools.entropy, pause)
+        self._invitations = Invitations(self._api)
 
     async def receive(self, incoming: Incoming) -> Received:
         """Check the homeserver's token (constant time) and read its transaction.
@@ -101,10 +96,6 @@ class MatrixChannel:
             case "GET", (*app, "rooms", _) if tuple(app) == _APP:
                 return _NOT_FOUND
         return _UNKNOWN
-
-    async def listen(self, hear: Hear) -> None:
-        """Accept invitations until cancelled, also those that came while nobody listened."""
-        await self.connection.hold(lambda: self._accept_all(hear))
 
     async def send(self, to: Target, message: Message) -> None:
         """Say *message* in the room; its id makes the homeserver drop a second sending.
@@ -145,25 +136,35 @@ class MatrixChannel:
             raise NotGenuineError("wrong_token")
 
     async def _transaction(self, events: Sequence[RoomEvent]) -> Received:
-        for event in events:
-            self._notice(event)
+        """Read *events* in their order; what we cannot tell now, the homeserver shall send again."""
+        found: list[Event] = []
         try:
-            found = [await self._event(event) for event in events]
-        except ChannelAwayError:  # we cannot tell who reads along: the homeserver shall send it again
+            for event in events:
+                if membership(event) is None:
+                    found += await self._said([event])
+                else:
+                    found += await self._came_or_went(event)
+        except ChannelAwayError:
             return _LATER
-        return Received(tuple(event for event in found if event is not None), body=b"{}")
+        return Received(found, body=b"{}")
 
-    def _notice(self, event: RoomEvent) -> None:
-        """Remember that somebody came or went, and who invites us."""
-        if membership(event) is None:
-            return
+    async def _came_or_went(self, event: RoomEvent) -> Sequence[Event]:
+        """Look at the room anew; accept an invitation, and return what it came with or that it came."""
         self._rooms.forget(event.room)
-        if is_invitation(event, self._config.bot) and self._is_ours(event.sender):
-            self._expect(event.room)
+        if not is_invitation(event, self._config.bot) or not self._is_ours(event.sender):
+            return ()
+        happened = await self._invitations.accept(event.room)
+        if not happened or event.room == self._config.support_room:
+            return ()
+        self._rooms.forget(event.room)
+        return await self._said(happened) or [self._told(event, await self._greeting(event.room))]
 
-    def _expect(self, room: str) -> None:
-        if not self._invited.full():  # what is left out is found when the connection begins anew
-            self._invited.put_nowait(room)
+    async def _greeting(self, room: str) -> Kind:
+        return Kind.HELLO if await self._rooms.is_private(room) else Kind.GROUP
+
+    async def _said(self, events: Sequence[RoomEvent]) -> list[Event]:
+        found = [await self._event(event) for event in events]
+        return [event for event in found if event is not None]
 
     async def _event(self, event: RoomEvent) -> Event | None:
         """Return what the port knows of *event*; raises ChannelAwayError."""
@@ -192,38 +193,6 @@ class MatrixChannel:
     def _is_ours(self, user: str) -> bool:
         """Tell whether *user* is of the company's own server: strangers' servers get no answer."""
         return server_of(user) == self._config.server_name
-
-    async def _accept_all(self, hear: Hear) -> None:
-        await self._api.register()
-        for room in await self._api.invitations():
-            self._expect(room)
-        self.connection.taken_in()
-        while True:
-            room = await self._invited.get()
-            try:
-                await self._accept(room, hear)
-            except Exception:
-                self._expect(room)
-                raise
-
-    async def _accept(self, room: str, hear: Hear) -> None:
-        """Join *room* and hear what was said before we were in, which the homeserver does not push to us."""
-        try:
-            await self._api.join(room)
-        except ChannelRefusedError:  # the invitation was taken back
-            return
-        if room == self._config.support_room:
-            return
-        happened = since_invitation(await self._api.recent(room), self._config.bot)
-        events = [await self._event(event) for event in happened]
-        heard = [event for event in events if event is not None]
-        await hear(heard or await self._hello(room, happened))
-
-    async def _hello(self, room: str, happened: Sequence[RoomEvent]) -> list[Event]:
-        """Return that somebody opened a chat with us, or added us to a group."""
-        kind = Kind.HELLO if await self._rooms.is_private(room) else Kind.GROUP
-        invited = [event for event in happened if is_invitation(event, self._config.bot)]
-        return [self._told(event, kind) for event in invited if self._is_ours(event.sender)]
 
 
 def build(config: Config, tools: Tools) -> MatrixChannel:
