@@ -20,6 +20,8 @@ class Kind(StrEnum):
     BUTTON = "button"
     OTHER = "other"
     """A voice message, picture, file, sticker or place: answered kindly, never stored."""
+    SEALED = "sealed"
+    """A message that is encrypted from end to end, which rekey cannot read: answered with how to go on."""
     GROUP = "group"
     """The bot was spoken to where others read along: answered with "write to me privately", never stored."""
     HELLO = "hello"
@@ -97,6 +99,8 @@ class Capabilities:
     max_buttons: int
     """Buttons of one message; 0 where there are none, and choices are then numbered lines of text."""
     typing: bool = False
+    buttons_say_numbers: bool = False
+    """Whether a pressed button comes back as a text, its number; then a typed number counts as well."""
     same_id_once: bool = False
     """Whether the platform drops a second sending with the same id (a Matrix transaction, for example)."""
 

@@ -25,7 +25,7 @@ _log = structlog.get_logger("channels")
 
 MESSENGERS = web.AppKey("messengers", Messengers)
 MAX_BODY = 1024 * 1024
-"""Bytes of a request; the platforms' own events are far below."""
+"""Bytes of a request; the platforms' own events are far below, unless a channel's ``max_body`` says more."""
 READ_SECONDS = 10.0
 _RETRY_AFTER = {"Retry-After": "5"}
 
@@ -65,7 +65,7 @@ async def receive(request: web.Request) -> web.StreamResponse:
 async def _received(
     request: web.Request, messengers: Messengers, name: str, channel: Listening
 ) -> web.Response:
-    body = await _body(request)
+    body = await _body(request, getattr(channel, "max_body", MAX_BODY))
     if isinstance(body, web.Response):
         return body
     incoming = Incoming(
@@ -93,16 +93,16 @@ async def _read(name: str, channel: Listening, incoming: Incoming) -> Received:
         raise NotReadableError from None
 
 
-async def _body(request: web.Request) -> bytes | web.Response:
+async def _body(request: web.Request, most: int) -> bytes | web.Response:
     """Return the body, or the refusal of one that is too long or does not come."""
-    if (request.content_length or 0) > MAX_BODY:
+    if (request.content_length or 0) > most:
         return web.Response(status=413)
     read = bytearray()
     try:
         async with asyncio.timeout(READ_SECONDS):
             async for chunk in request.content.iter_any():
                 read += chunk
-                if len(read) > MAX_BODY:
+                if len(read) > most:
                     return web.Response(status=413)
     except TimeoutError:
         return web.Response(status=408)

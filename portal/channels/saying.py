@@ -39,8 +39,9 @@ async def said(
     elif form is not None:
         text = _joined(text, texts.text("channel.link_over", language))
     choices = [Choice(b["id"], b["name"], b["title"]) for b in shown["buttons"] or ()]
-    numbered = len(choices) > takes.max_buttons
-    if numbered:
+    listed = len(choices) > takes.max_buttons
+    numbered = listed or (bool(choices) and takes.buttons_say_numbers)
+    if listed:
         lines = [f"{number}. {choice.title}" for number, choice in enumerate(choices, 1)]
         text, choices = _joined(text, "\n".join(lines), texts.text("channel.answer_number", language)), []
     pieces = split(text or "…", takes.max_text)

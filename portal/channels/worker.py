@@ -38,7 +38,11 @@ LONGEST_WAIT = 10.0
 """Seconds between two tries, doubling from the first to the longest."""
 MOST_FAILURES = 8
 """Failures of the event's own after which it is apologised for: it must not hold up its conversation."""
-_NOTICES = {TOO_LONG: "gateway.too_long", Kind.OTHER.value: "channel.text_only"}
+_NOTICES = {
+    TOO_LONG: "gateway.too_long",
+    Kind.OTHER.value: "channel.text_only",
+    Kind.SEALED.value: "channel.sealed",
+}
 _CHOICES = frozenset("123456789")
 
 Pause = Callable[[float], Awaitable[None]]
