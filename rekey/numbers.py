@@ -13,7 +13,7 @@ from rekey.settings import Settings
 
 def numbers_of(settings: Settings) -> Numbers:
     """Return the numbers of the rules that *settings* ask for."""
-    return replace(_granting(settings), **_proving(settings))
+    return replace(_granting(settings), **_proving(settings), **_deciding(settings))
 
 
 def _granting(s: Settings) -> Numbers:
@@ -61,8 +61,24 @@ def _proving(s: Settings) -> dict[str, Any]:
     }
 
 
+def _deciding(s: Settings) -> dict[str, Any]:
+    return {
+        "match_tries": s.match_tries,
+        "approver_told_every": timedelta(minutes=s.approver_mail_minutes),
+        "administrator_days": s.administrator_days,
+        "review_wait": timedelta(hours=s.review_wait_hours),
+        "votes_wanted": s.votes_wanted,
+        "live_wait": timedelta(minutes=s.live_wait_minutes),
+        "desk_present": timedelta(minutes=s.desk_present_minutes),
+        "tickets_measured": s.tickets_measured,
+    }
+
+
 def keeping_of(settings: Settings) -> Keeping:
-    """Return how long what is kept (R21)."""
+    """Return how long what is kept (R21); a case never shorter than its vetoes count (R12)."""
+    vetoes = max(timedelta(days=settings.veto_hold_days), timedelta(hours=settings.veto_hours))
     return Keeping(
-        transcripts=timedelta(days=settings.transcript_days), audit=timedelta(days=settings.audit_days)
+        transcripts=timedelta(days=settings.transcript_days),
+        cases=max(timedelta(days=settings.case_days), vetoes),
+        audit=timedelta(days=settings.audit_days),
     )

@@ -76,6 +76,45 @@ class Granting(BaseModel):
     )
 
 
+class Deciding(BaseModel):
+    """What people decide, and who answers at the desk (R14, R15, R17, R18)."""
+
+    match_tries: int = Field(
+        3, ge=1, le=10, description="Wrong match numbers that refuse a request; 1 to 10 (R14)."
+    )
+    approver_mail_minutes: int = Field(
+        15, ge=1, le=1440, description="Minutes between two mails to one approver; 1 to 1440 (R14)."
+    )
+    administrator_days: int = Field(
+        3,
+        ge=1,
+        le=30,
+        description="Working days after which a silent administrator opens the way to documents; "
+        "1 to 30 (R17).",
+    )
+    review_wait_hours: int = Field(
+        24,
+        ge=1,
+        le=720,
+        description="Hours in which old contacts may object to an approved review; 1 to 720 (R17).",
+    )
+    votes_wanted: int = Field(
+        2, ge=2, le=5, description="Reviewers who have to agree on a review; 2 to 5 (R17)."
+    )
+    live_wait_minutes: int = Field(
+        10, ge=1, le=120, description="Minutes somebody waits for a person before a ticket is left; 1 to 120."
+    )
+    desk_present_minutes: int = Field(
+        5, ge=1, le=60, description="Minutes after the last sign of life in which an agent is there; 1 to 60."
+    )
+    tickets_measured: int = Field(
+        20,
+        ge=1,
+        le=500,
+        description="Last decided requests that a waiting time is measured on; 1 to 500 (R18).",
+    )
+
+
 class Keeping(BaseModel):
     """How long data is kept, and how far clocks may differ (R20, R21)."""
 
@@ -88,4 +127,11 @@ class Keeping(BaseModel):
     )
     transcript_days: Count = Field(30, description="Days a transcript is kept (R21).")
     evidence_days: Count = Field(30, description="Days documents are kept after the decision (R21).")
+    case_days: int = Field(
+        90,
+        ge=30,
+        le=3650,
+        description="Days a case is kept after its end, with its forms, codes, vetoes and decided requests; "
+        "30 to 3650, and never less than vetoes look back (R21).",
+    )
     audit_days: Count = Field(400, description="Days the audit trail is kept (R21).")

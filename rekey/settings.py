@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rekey.channel_settings import Channels
 from rekey.setting_groups import Keys, Processes, Sending, Storage, Web
-from rekey.setting_rules import Granting, Keeping, Proofs
+from rekey.setting_rules import Deciding, Granting, Keeping, Proofs
 
 PREFIX = "REKEY_"
 _LISTS = ("embed_origins", "trusted_proxies", "client_allowlist", "sms_countries", "channels")
@@ -22,7 +22,9 @@ class SettingsError(Exception):
     """Raised when a ``REKEY_`` variable is unknown or its value does not fit; never repeats a value."""
 
 
-class Settings(Web, Storage, Keys, Sending, Proofs, Granting, Keeping, Processes, Channels, BaseSettings):
+class Settings(
+    Web, Storage, Keys, Sending, Proofs, Granting, Deciding, Keeping, Processes, Channels, BaseSettings
+):
     """Everything an operator can decide; see ``docs/operations.md``."""
 
     model_config = SettingsConfigDict(

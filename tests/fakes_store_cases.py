@@ -71,11 +71,15 @@ class Cases:
         """Return cases that wait for a remote directory."""
         return self._ids(lambda c: c.state is State.COMPLETING and c.updated_at < before)[:limit]
 
-    async def with_live_grant(self, account_id: str) -> Sequence[str]:
-        """Return proven cases of the account that hold a grant."""
-        return self._ids(
-            lambda c: c.account_id == account_id and c.state is State.PROVEN and c.grant is not None
-        )
+    async def forget_ended(self, before: datetime, limit: int) -> int:
+        """Drop old ended cases with their challenges, forms and vetoes."""
+        over = self._ids(lambda c: c.ended and c.updated_at < before)[:limit]
+        for id_ in over:
+            del self._data.cases[id_]
+        for table in (self._data.challenges, self._data.forms, self._data.vetoes):
+            for key in [key for key, row in table.items() if row.case_id in over]:
+                del table[key]
+        return len(over)
 
     def _ids(self, wanted: Callable[[Case], bool]) -> list[str]:
         return [case.id for case in self._data.cases.values() if wanted(case)]

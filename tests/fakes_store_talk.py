@@ -108,17 +108,11 @@ class Conversations:
 
     async def forget_before(self, moment: datetime) -> int:
         """Drop idle conversations."""
-        old = await self.ended_before(moment, len(self._data.conversations))
-        for id_ in old:
+        gone = {c.id for c in self._data.conversations.values() if c.last_seen_at < moment}
+        for id_ in gone:
             del self._data.conversations[id_]
-        gone = set(old)
         self._data.lines = {s: ln for s, ln in self._data.lines.items() if ln.conversation_id not in gone}
-        return len(old)
-
-    async def ended_before(self, moment: datetime, limit: int) -> Sequence[str]:
-        """Return idle conversations."""
-        idle = [c.id for c in self._data.conversations.values() if c.last_seen_at < moment]
-        return idle[:limit]
+        return len(gone)
 
     def _of(self, conversation_id: str) -> list[Line]:
         return [line for line in self._data.lines.values() if line.conversation_id == conversation_id]

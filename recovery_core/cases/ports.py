@@ -49,8 +49,12 @@ class CaseStore(Protocol):
         """Return ids of cases that have been *completing* since before the given moment."""
         ...
 
-    async def with_live_grant(self, account_id: str) -> Sequence[str]:
-        """Return ids of proven cases of the account (their grants end when contacts change)."""
+    async def forget_ended(self, before: datetime, limit: int) -> int:
+        """Drop cases that ended before that moment, the oldest first; return how many.
+
+        Their challenges, forms, vetoes and decided tickets go with them. A case stays while somebody still
+        has to act on a ticket of it, or while a document of it is kept (R21). The audit trail stays.
+        """
         ...
 
 

@@ -22,6 +22,8 @@ class Keeping:
     """How long what is kept (R21)."""
 
     transcripts: timedelta = timedelta(days=30)
+    cases: timedelta = timedelta(days=90)
+    """After their end, with challenges, forms, vetoes and decided tickets."""
     audit: timedelta = timedelta(days=400)
     counters: timedelta = timedelta(days=30)
 
@@ -81,6 +83,7 @@ class Sweep:
     async def _forget(self, now: datetime) -> None:
         async with self._parts.work() as work:
             await work.conversations.forget_before(now - self._keeping.transcripts)
+            await work.cases.forget_ended(now - self._keeping.cases, _BATCH)
             await work.outbox.forget_before(now - self._keeping.transcripts)
             await work.sends.forget_before(now - self._keeping.counters)
             await work.audit.forget_before(now - self._keeping.audit)

@@ -76,10 +76,6 @@ class ConversationStore(Protocol):
         """Drop conversations not seen since *moment* with all lines and buttons; return how many."""
         ...
 
-    async def ended_before(self, moment: datetime, limit: int) -> Sequence[str]:
-        """Return ids of conversations not seen since *moment* (their tracker is dropped)."""
-        ...
-
 
 class InboxStore(Protocol):
     """What messengers told: stored before it is acknowledged, done exactly once."""

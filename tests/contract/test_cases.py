@@ -164,20 +164,6 @@ async def test_completing_cases_are_found_by_age(work: SqlWork) -> None:
         assert await unit.cases.completing(NOW + HOUR, 1) == ["b"]
 
 
-async def test_only_proven_cases_hold_a_live_grant(work: SqlWork) -> None:
-    """R10: the proven cases of the account that hold a grant are found."""
-    fields = {"account_id": "id-alice", "grant": a_grant()}
-    await store(
-        work,
-        a_case("a", state=State.PROVEN, **fields),
-        a_case("b", state=State.COMPLETED, **fields),
-        a_case("c", state=State.PROVEN, account_id="id-alice"),
-        a_case("d", state=State.PROVEN, account_id="id-bob", grant=a_grant()),
-    )
-    async with work.reading() as unit:
-        assert await unit.cases.with_live_grant("id-alice") == ["a"]
-
-
 async def test_a_form_comes_back_whole(work: SqlWork) -> None:
     """Every field of a form survives; an unknown one is None."""
     form = a_form(finished_at=NOW + SECOND, claim_hash="browser")

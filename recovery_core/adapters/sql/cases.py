@@ -6,18 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, func, insert, or_, select, update
+from sqlalchemy import Row, ScalarSelect, Select, delete, func, insert, or_, select, update
 from sqlalchemy import case as when
 
-from recovery_core.adapters.sql.tables.cases import CASES
+from recovery_core.adapters.sql.tables.cases import CASES, FORMS
+from recovery_core.adapters.sql.tables.notices import VETOES
+from recovery_core.adapters.sql.tables.people import CLAIMS, FILES, TICKETS
+from recovery_core.adapters.sql.tables.proofs import CHALLENGES
 from recovery_core.adapters.sql.transaction import Transaction
 from recovery_core.cases.case import Case, Escalation
 from recovery_core.cases.flow import ENDED, State
 from recovery_core.errors import ConflictError
 from recovery_core.passwords.grant import Grant
+from recovery_core.people.tickets import OPEN_STATES, TicketState
 from recovery_core.proofs.methods import Method
 
-_C = CASES.c
+_C, _F, _T = CASES.c, FILES.c, TICKETS.c
+_ENDED = tuple(state.value for state in ENDED)
+_AT_WORK = tuple(state.value for state in (*OPEN_STATES, TicketState.APPROVED))
+"""Tickets on which somebody, or the sweep, still acts."""
 _OPEN = tuple(state.value for state in State if state not in ENDED | {State.ESCALATED, State.COMPLETING})
 """States that expire when nothing happens; *completing* ends by what the directory says, not by time."""
 
@@ -98,13 +105,23 @@ class SqlCases:
             .limit(limit)
         )
 
-    async def with_live_grant(self, account_id: str) -> Sequence[str]:
-        """Return ids of proven cases of the account that hold a grant, in order of id."""
-        return await self._ids(
+    async def forget_ended(self, before: datetime, limit: int) -> int:
+        """Drop cases that ended before that moment with what hangs on them; return how many (R21)."""
+        at_work = or_(_T.state.in_(_AT_WORK), select(_F.id).where(_F.ticket_id == _T.id).exists())
+        held = select(_T.id).where(_T.case_id == _C.id, at_work).exists()
+        over = await self._ids(
             select(_C.id)
-            .where(_C.account_id == account_id, _C.state == State.PROVEN, _C.grant_expires_at.is_not(None))
-            .order_by(_C.id)
+            .where(_C.state.in_(_ENDED), _C.updated_at < before, ~held)
+            .order_by(_C.updated_at, _C.id)
+            .limit(limit)
         )
+        if not over:
+            return 0
+        theirs = select(_T.id).where(_T.case_id.in_(over))
+        await self._transaction.run(delete(CLAIMS).where(CLAIMS.c.ticket_id.in_(theirs)))
+        for table in (TICKETS, CHALLENGES, FORMS, VETOES):
+            await self._transaction.run(delete(table).where(table.c.case_id.in_(over)))
+        return await self._transaction.changed(delete(CASES).where(_C.id.in_(over)))
 
     async def _one(self, statement: Select[Any]) -> Case | None:
         row = await self._transaction.first(statement)

@@ -148,13 +148,6 @@ class SqlConversations:
         await self._transaction.run(delete(TYPED_SECRETS).where(TYPED_SECRETS.c.conversation_id.in_(idle)))
         return await self._transaction.changed(delete(CONVERSATIONS).where(_C.last_seen_at < moment))
 
-    async def ended_before(self, moment: datetime, limit: int) -> Sequence[str]:
-        """Return ids of conversations not seen since *moment*, the longest idle first."""
-        rows = await self._transaction.all(
-            select(_C.id).where(_C.last_seen_at < moment).order_by(_C.last_seen_at, _C.id).limit(limit)
-        )
-        return [row.id for row in rows]
-
     async def _in_order(self, conversation_id: str) -> None:
         """Wait for other writers of this conversation.
 

@@ -167,6 +167,18 @@ async def test_what_was_kept_long_enough_is_dropped(house: House) -> None:
     assert case.id not in house.data.chains
 
 
+@pytest.mark.parametrize(("after", "there"), [(90 * DAY, True), (90 * DAY + TICK, False)])
+async def test_an_ended_case_is_kept_ninety_days(house: House, after: timedelta, *, there: bool) -> None:
+    """R21: case, challenges, forms and vetoes are forgotten together; the audit trail stays."""
+    case = await house.completed()
+    house.clock.move(after)
+    await sweep(house).run_once()
+
+    data = house.data
+    assert [bool(table) for table in (data.cases, data.challenges, data.forms, data.vetoes)] == [there] * 4
+    assert case.id in data.chains
+
+
 async def test_a_broken_store_is_not_hidden(house: House) -> None:
     """A sweep that cannot store raises, so that whoever runs it knows."""
     house.work.failing_commits.append(UnavailableError())

@@ -53,5 +53,6 @@ FORMS = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     Column("claim_hash", HASH),
+    Index(None, "case_id"),
     Index("ix_forms_open", "case_id", sqlite_where=OPEN_FORM, postgresql_where=OPEN_FORM),
 )

@@ -35,7 +35,7 @@ VETOES = Table(
     METADATA,
     Column("id", ID, primary_key=True),
     Column("account_id", ID, nullable=False, index=True),
-    Column("case_id", ID, nullable=False),
+    Column("case_id", ID, nullable=False, index=True),
     Column("contact_id", ID, nullable=False),
     Column("gave_proof", Boolean, nullable=False),
     Column("token_hash", HASH, nullable=False, unique=True),
