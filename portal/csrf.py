@@ -20,11 +20,11 @@ def anonymous_cookie(request: web.Request) -> str:
 
 def issue(request: web.Request, path: str | None = None) -> str:
     """Return the value of the hidden field for *path*, by default the requested page."""
-    holders = _holders(request)
-    if not holders:
+    held = holders(request)
+    if not held:
         request[_NEW] = request.get(_NEW) or request.app[PARTS].entropy.token(128)
-        holders = [request[_NEW]]
-    return request.app[PARTS].keyed.of("csrf", holders[0], path or request.path)
+        held = [request[_NEW]]
+    return request.app[PARTS].keyed.of("csrf", held[0], path or request.path)
 
 
 def attach(request: web.Request, response: web.Response) -> None:
@@ -47,9 +47,10 @@ def valid(request: web.Request, given: str) -> bool:
     Either cookie counts: a conversation may have begun in another tab since the page was shown.
     """
     keyed = request.app[PARTS].keyed
-    return any(keyed.matches(given, "csrf", holder, request.path) for holder in _holders(request))
+    return any(keyed.matches(given, "csrf", holder, request.path) for holder in holders(request))
 
 
-def _holders(request: web.Request) -> list[str]:
+def holders(request: web.Request) -> list[str]:
+    """Return what the browser holds of us: the token of its conversation, that of its forms, or nothing."""
     names = (sessions.cookie_name(request), anonymous_cookie(request))
     return [value for name in names if (value := request.cookies.get(name))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from portal import sessions
+from portal.forms import claiming
 from portal.keys import PARTS, TURNS
 from recovery_core.cases import forms, resuming
 from recovery_core.cases.case import Case, Escalation
@@ -37,8 +38,8 @@ async def open_form(request: web.Request) -> Opened:
     """Return the form of the request's token; raises UnknownError or GoneError and changes nothing."""
     parts = request.app[PARTS]
     form_id = forms.form_id_of(parts, request.match_info["token"])
-    conversation = await sessions.conversation_of(request)
     async with parts.work.reading() as work:
+        conversation = await claiming.holder(work, request, form_id)
         form = await forms.require_form(work, parts, form_id, conversation.id if conversation else "")
         case = await work.cases.current(form.conversation_id)
         challenge = await work.challenges.latest(form.case_id)
@@ -50,6 +51,7 @@ async def open_form(request: web.Request) -> Opened:
 async def open_for_post(request: web.Request) -> Opened:
     """Return the form as :func:`open_form` does, after taking back what has been proven too long ago."""
     opened = await open_form(request)
+    await claiming.claim(request, opened.form)
     await resuming.end_idle_rights(request.app[PARTS], opened.conversation.id)
     try:
         return await open_form(request)
@@ -75,12 +77,16 @@ async def finish(work: UnitOfWork, request: web.Request, opened: Opened) -> str:
 async def next_page(work: UnitOfWork, request: web.Request, conversation_id: str) -> str:
     """Return the path of a new password form if the case may have one, else of the way back to the chat."""
     token = await forms.mint(work, request.app[PARTS], conversation_id, FormPurpose.PASSWORD)
+    if token is not None:
+        await claiming.claim_next(work, request, token)
     return f"/secure/{token}" if token else BACK
 
 
 def go_on(request: web.Request, conversation_id: str, path: str) -> web.Response:
     """Let the chat take up what happened and send the browser to *path*."""
     request.app[TURNS].wake(conversation_id)
+    if path == BACK and claiming.MESSENGER in request:
+        path = f"{BACK}?form={request.match_info['token']}"
     return web.Response(status=303, headers={"Location": path})
 
 

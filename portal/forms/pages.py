@@ -9,6 +9,7 @@ from math import ceil
 from aiohttp import web
 
 from portal import csrf, sessions
+from portal.forms import claiming
 from portal.forms.refusals import RefusedError, refusal_of
 from portal.keys import LIMITS, PAGES, SITE, TEXTS
 from portal.language import language_of
@@ -109,6 +110,7 @@ def _spoken(request: web.Request, language: str) -> dict[str, object]:
         "other_language": other,
         "other_lang": _TAGS[other],
         "other_name": name,
+        "messenger": claiming.MESSENGER in request,
     }
 
 
