@@ -27,7 +27,10 @@ def wecom_key(encoding_aes_key: str) -> bytes:
     """Return the 32 bytes that an EncodingAESKey of 43 characters stands for; raises ValueError."""
     if len(encoding_aes_key) != _WECOM_KEY or not encoding_aes_key.isascii():
         raise ValueError("EncodingAESKey")
-    return base64.b64decode(encoding_aes_key + "=")[:_KEY_BYTES]
+    key = base64.b64decode(encoding_aes_key + "=", validate=True)
+    if len(key) != _KEY_BYTES:
+        raise ValueError("EncodingAESKey")
+    return key
 
 
 def open_wecom(envelope: str, key: bytes, receiver: str) -> bytes:
