@@ -67,6 +67,9 @@ class AuditName(StrEnum):
     TAKEOVER_REPORTED = "person:takeover:reported"
     CONSOLE_SIGNED_IN = "operator:console:signed_in"
     CONSOLE_ENROLLED = "operator:console:enrolled"
+    OPERATOR_ADDED = "operator:agent:added"
+    OPERATOR_DISABLED = "operator:agent:disabled"
+    SECOND_FACTOR_RESET = "operator:second_factor:reset"
     CLOCK_WENT_BACK = "core:clock:back"
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from recovery_core.audit import AuditName
 from recovery_core.clock import SystemClock
 from recovery_core.entropy import SystemEntropy
 from recovery_core.keyed import KeyedHash
@@ -20,6 +21,7 @@ from rekey.store import Store, hashed, with_store
 
 _SHORTEST = 12
 """Characters of an agent's password; the second factor comes on top."""
+_CHAIN = "operator"
 _ROLES = click.Choice([role.value for role in DeskRole])
 
 
@@ -90,6 +92,7 @@ async def _add(store: Store, agent: Operator) -> None:
         if await work.operators.by_name(Console.DESK, agent.name) is not None:
             raise click.ClickException(f"{agent.name} is there already.")
         await work.operators.put(agent)
+        await _audit(work, AuditName.OPERATOR_ADDED, agent)
         await work.commit()
 
 
@@ -103,6 +106,7 @@ async def _disable(store: Store, name: str) -> None:
         agent = await _named(work, name, Console.DESK)
         await work.operators.put(replace(agent, disabled=True))
         await work.operators.end_sessions_of(agent.id)
+        await _audit(work, AuditName.OPERATOR_DISABLED, agent)
         await work.commit()
 
 
@@ -115,8 +119,15 @@ async def _reset(store: Store, name: str) -> Operator:
         fresh = replace(operator, totp_sealed=seed, totp_last_step=0, totp_changed_at=now)
         await work.operators.put(fresh)
         await work.operators.end_sessions_of(operator.id)
+        await _audit(work, AuditName.SECOND_FACTOR_RESET, operator)
         await work.commit()
     return fresh
+
+
+async def _audit(work: UnitOfWork, name: AuditName, operator: Operator) -> None:
+    role = {"role": operator.role.value} if operator.role else {}
+    said = {"operator": operator.id, "by": "command", **role}
+    await work.audit.append(_CHAIN, name, SystemClock().now(), said)
 
 
 async def _named(work: UnitOfWork, name: str, console: Console) -> Operator:
