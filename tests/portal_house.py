@@ -15,6 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from portal.app import portal_app
+from portal.channels.port import Channel
 from portal.chat.news import News
 from recovery_core.clock import Clock
 from rekey import demo
@@ -191,6 +192,7 @@ async def portal_house(
     clock: Clock | None = None,
     demo_mode: bool = True,
     assistant: FakeAssistant | None = None,
+    messengers: Mapping[str, Channel] | None = None,
     **settings: object,
 ) -> AsyncIterator[PortalHouse]:
     """Run a portal on a database in *folder*, with the demo company; another run finds the same data."""
@@ -198,7 +200,9 @@ async def portal_house(
     async with AsyncExitStack() as stack:
         fake = assistant or FakeAssistant()
         given = settings_for(folder, **settings)
-        house = await stack.enter_async_context(build(given, demo=demo_mode, clock=clock, assistant=fake))
+        house = await stack.enter_async_context(
+            build(given, demo=demo_mode, clock=clock, assistant=fake, messengers=messengers)
+        )
         fake.settle(house.parts)
         await demo.settle(house.parts)
         server = TestServer(portal_app(house.furnishing))
@@ -206,4 +210,6 @@ async def portal_house(
         stack.push_async_callback(_finished, before)
         stack.push_async_callback(server.close)
         stack.push_async_callback(house.furnishing.turns.close)
+        if house.furnishing.messengers is not None:
+            await stack.enter_async_context(house.furnishing.messengers.running())
         yield PortalHouse(house, fake, server, folder, stack)
