@@ -7,6 +7,7 @@ A secret is a pair of fields, ``X`` and ``X_file``; the file is read again whene
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
@@ -24,7 +25,74 @@ class Slack(BaseModel):
     slack_proxy: str = Field("", description="Slack: HTTP proxy for what rekey sends; empty means none.")
 
 
-class Channels(Slack):
+class DingTalk(BaseModel):
+    """DingTalk (Stream mode)."""
+
+    dingtalk_client_id: str = Field("", description="DingTalk: Client ID (AppKey) of the internal app.")
+    dingtalk_client_secret: SecretStr | None = Field(None, description="DingTalk: Client Secret (AppSecret).")
+    dingtalk_client_secret_file: Path | None = Field(
+        None, description="DingTalk: file with the Client Secret."
+    )
+    dingtalk_robot_code: str = Field(
+        "", description="DingTalk: code of the robot; empty means the Client ID, as in internal apps."
+    )
+    dingtalk_corp_id: str = Field(
+        "",
+        description="DingTalk: id of the organisation; people of others get no answer. Empty takes them all.",
+    )
+    dingtalk_base_url: str = Field(
+        "https://api.dingtalk.com", description="DingTalk: address of the open platform."
+    )
+    dingtalk_directory_url: str = Field(
+        "https://oapi.dingtalk.com", description="DingTalk: address at which the directory is asked."
+    )
+    dingtalk_proxy: str = Field("", description="DingTalk: HTTP proxy for all connections; empty means none.")
+
+
+class Mattermost(BaseModel):
+    """Mattermost."""
+
+    mattermost_base_url: str = Field(
+        "", description="Mattermost: address of the server, such as https://chat.example.com."
+    )
+    mattermost_token: SecretStr | None = Field(None, description="Mattermost: access token of the bot.")
+    mattermost_token_file: Path | None = Field(None, description="Mattermost: file with the access token.")
+    mattermost_callback_url: str = Field(
+        "",
+        description="Mattermost: address at which the server reaches /channels/mattermost of rekey; "
+        "empty means numbered choices and no buttons.",
+    )
+    mattermost_proxy: str = Field(
+        "", description="Mattermost: HTTP proxy for all connections; empty means none."
+    )
+
+
+class Matrix(BaseModel):
+    """Matrix (application service)."""
+
+    matrix_base_url: str = Field(
+        "", description="Matrix: address of the homeserver, such as https://matrix.example.com."
+    )
+    matrix_server_name: str = Field("", description="Matrix: the name behind the colon of user ids.")
+    matrix_localpart: str = Field("rekey", description="Matrix: name of the bot (sender_localpart).")
+    matrix_service_id: str = Field("rekey", description="Matrix: id in the registration file.")
+    matrix_as_token: SecretStr | None = Field(None, description="Matrix: as_token of the registration file.")
+    matrix_as_token_file: Path | None = Field(None, description="Matrix: file with the as_token.")
+    matrix_hs_token: SecretStr | None = Field(None, description="Matrix: hs_token of the registration file.")
+    matrix_hs_token_file: Path | None = Field(None, description="Matrix: file with the hs_token.")
+    matrix_people: Literal["", "mail", "staff_number"] = Field(
+        "",
+        description="Matrix: what the name in a user id is: mail (before the @) or staff_number; "
+        "empty means that nobody is known.",
+    )
+    matrix_mail_domain: str = Field("", description="Matrix: what follows the @ where matrix_people is mail.")
+    matrix_support_room: str = Field(
+        "", description="Matrix: id of the room in which waiting conversations are announced."
+    )
+    matrix_proxy: str = Field("", description="Matrix: HTTP proxy for what rekey sends; empty means none.")
+
+
+class Channels(Slack, DingTalk, Mattermost, Matrix):
     """Which messengers are on, and what they count for."""
 
     channels: Names = Field(

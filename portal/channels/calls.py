@@ -31,6 +31,8 @@ class Answer:
     data: Mapping[str, Any]
     rows: tuple[Any, ...] = ()
     """The entries, where the platform answered with a JSON list."""
+    wait: float | None = None
+    """Seconds after which the platform wants to be asked again, if it says so."""
 
     @property
     def good(self) -> bool:
@@ -63,31 +65,37 @@ class Calls:
             ChannelAwayError: no answer in 15 seconds, a failure of the server, a redirect, too many requests,
                 or our credentials were refused: nothing is lost while an operator mends them.
         """
+        answer = await self.once(method, url, headers, body, query)
+        if answer.status == _TOO_MANY:
+            raise ChannelAwayError("too_many", answer.wait)
+        if answer.status == _SIGN_IN:
+            raise ChannelAwayError("sign_in")
+        if answer.status in _AGAIN or not (answer.good or answer.status in _REFUSED):
+            raise ChannelAwayError("failed", answer.wait)
+        return answer
+
+    async def once(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send one request; return the answer, whatever its status; raises ChannelAwayError for none."""
         try:
             async with self.http.request(
-                method,
-                url,
-                headers=headers,
-                json=body,
-                params=query,
-                timeout=_LIMIT,
-                allow_redirects=False,
+                method, url, headers=headers, json=body, params=query, timeout=_LIMIT, allow_redirects=False
             ) as response:
-                answer = _answer(response.status, await response.content.read(_READ_AT_MOST))
+                raw = await _read(response.content)
                 wait = response.headers.get("Retry-After", "")
         except (
             aiohttp.ClientError,
             OSError,
             ValueError,
-        ):  # a timeout is an OSError, a wrong address a ValueError
+        ):  # timeouts are OSErrors, wrong addresses ValueErrors
             raise ChannelAwayError("unreachable") from None
-        if answer.status == _TOO_MANY:
-            raise ChannelAwayError("too_many", _seconds(wait, answer.data))
-        if answer.status == _SIGN_IN:
-            raise ChannelAwayError("sign_in")
-        if answer.status in _AGAIN or not (answer.good or answer.status in _REFUSED):
-            raise ChannelAwayError("failed", _seconds(wait, {}))
-        return answer
+        return _answer(response.status, raw, wait)
 
 
 def insist(answer: Answer, reason: str) -> Answer:
@@ -97,14 +105,25 @@ def insist(answer: Answer, reason: str) -> Answer:
     return answer
 
 
-def _answer(status: int, raw: bytes) -> Answer:
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    """Return the body, or nothing of one that is longer than any answer we ask for."""
+    raw = bytearray()
+    async for chunk in content.iter_any():
+        raw += chunk
+        if len(raw) > _READ_AT_MOST:
+            return b""
+    return bytes(raw)
+
+
+def _answer(status: int, raw: bytes, wait: str) -> Answer:
     try:
         found = json.loads(raw) if raw else {}
     except (ValueError, RecursionError):
         found = {}
     if isinstance(found, list):
-        return Answer(status, {}, tuple(found))
-    return Answer(status, found if isinstance(found, dict) else {})
+        return Answer(status, {}, tuple(found), _seconds(wait, {}))
+    data = found if isinstance(found, dict) else {}
+    return Answer(status, data, (), _seconds(wait, data))
 
 
 def _seconds(header: str, data: Mapping[str, Any]) -> float | None:

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from portal.channels.port import Connecting, Event, Incoming, Listening, NotGenuineError, NotReadableError
+from portal.channels.port import (
+    ChannelAwayError,
+    Connecting,
+    Event,
+    Incoming,
+    Listening,
+    NotGenuineError,
+    NotReadableError,
+)
 from recovery_core.clock import Clock
 from tests.rasa_process import free_port
 
@@ -74,6 +82,8 @@ class Mounted:
             return web.Response(status=401)
         except NotReadableError:
             return web.Response(status=400)
+        except ChannelAwayError:
+            return web.Response(status=503)
         await self.hear(received.events)
         self.deliveries += 1
         return web.Response(status=received.status, body=received.body, content_type=received.content_type)

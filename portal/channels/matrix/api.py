@@ -44,7 +44,7 @@ class MatrixApi:
     async def ping(self, service: str) -> Answer:
         """Have the homeserver call us (Matrix 1.7, appservice ping); any answer that it gives is returned."""
         url = f"{self.base_url}/_matrix/client/v1/appservice/{_part(service)}/ping"
-        return await self.calls.ask("POST", url, self._headers(), {"transaction_id": "check"})
+        return await self.calls.once("POST", url, self._headers(), {"transaction_id": "check"})
 
     async def join(self, room: str) -> None:
         """Join *room*; raises ChannelRefusedError if we may not."""

@@ -42,7 +42,6 @@ _MAX_TEXT = 8000
 """Characters: an event may have 65,536 bytes, and a text stands in it twice, with escapes."""
 _UNKNOWN = Received(status=404, body=b'{"errcode":"M_UNRECOGNIZED","error":"unknown"}')
 _NOT_FOUND = Received(status=404, body=b'{"errcode":"M_NOT_FOUND","error":"not found"}')
-_LATER = Received(status=503, body=b'{"errcode":"M_UNKNOWN","error":"later"}')
 _DONE = Received(body=b"{}")
 
 
@@ -70,6 +69,8 @@ class MatrixChannel:
     """The service of one homeserver, which calls it (Listening)."""
 
     name = "matrix"
+    max_body = 8 * 2**20
+    """Bytes: a transaction may hold a hundred events of 64 KiB, and a refused one comes again for ever."""
     capabilities = Capabilities(max_text=_MAX_TEXT, max_buttons=0, typing=True, same_id_once=True)
 
     def __init__(self, config: MatrixConfig, tools: Tools) -> None:
@@ -84,6 +85,7 @@ class MatrixChannel:
         Raises:
             NotGenuineError: the token is missing or wrong.
             NotReadableError: the transaction is none.
+            ChannelAwayError: the homeserver does not say who is in a room; it shall send it all again.
         """
         self._prove(incoming.headers.get("authorization", ""))
         match incoming.method, tuple(incoming.path.strip("/").split("/")):
@@ -136,16 +138,13 @@ class MatrixChannel:
             raise NotGenuineError("wrong_token")
 
     async def _transaction(self, events: Sequence[RoomEvent]) -> Received:
-        """Read *events* in their order; what we cannot tell now, the homeserver shall send again."""
+        """Read *events* in their order; raises ChannelAwayError for what we cannot tell now."""
         found: list[Event] = []
-        try:
-            for event in events:
-                if membership(event) is None:
-                    found += await self._said([event])
-                else:
-                    found += await self._came_or_went(event)
-        except ChannelAwayError:
-            return _LATER
+        for event in events:
+            if membership(event) is None:
+                found += await self._said([event])
+            else:
+                found += await self._came_or_went(event)
         return Received(found, body=b"{}")
 
     async def _came_or_went(self, event: RoomEvent) -> Sequence[Event]:
@@ -172,13 +171,10 @@ class MatrixChannel:
         if what is None or not self._is_ours(event.sender) or event.room == self._config.support_room:
             return None
         if await self._rooms.is_private(event.room):
-            reason = {"refused": "encrypted"} if what.encrypted else {}
-            return self._told(event, what.kind, what.text, reason)
+            return self._told(event, what.kind, what.text)
         return self._told(event, Kind.GROUP) if what.names_bot else None
 
-    def _told(
-        self, event: RoomEvent, kind: Kind, text: str | None = None, address: dict[str, str] | None = None
-    ) -> Event:
+    def _told(self, event: RoomEvent, kind: Kind, text: str | None = None) -> Event:
         return Event(
             id=event.id,
             tenant=self._config.server_name,
@@ -187,7 +183,6 @@ class MatrixChannel:
             kind=kind,
             text=text,
             at=event.at,
-            address=address or {},
         )
 
     def _is_ours(self, user: str) -> bool:

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from portal.channels.calls import Answer
 from portal.channels.matrix.api import MatrixApi
 from portal.channels.port import ChannelAwayError, ChannelRefusedError, Finding
 
 
 async def findings(api: MatrixApi, service: str) -> Sequence[Finding]:
     """Ask who we are, then have the homeserver call us; never raises."""
+    reachable = Finding(good=True, key="channel.check.reachable", variables={"host": api.base_url})
+    refused = Finding(good=False, key="channel.check.not_credentials")
     try:
-        user = await api.who_am_i()
-        if user != api.bot:
-            return [Finding(good=False, key="channel_wrong_account", variables={"account": user})]
-        known = Finding(good=True, key="channel_signed_in", variables={"account": user})
+        await api.register()
+        if await api.who_am_i() != api.bot:
+            return [reachable, refused]
         answer = await api.ping(service)
     except ChannelRefusedError:
-        return [Finding(good=False, key="channel_sign_in_refused")]
+        return [reachable, refused]
     except ChannelAwayError as away:
-        key = "channel_sign_in_refused" if away.reason == "sign_in" else "channel_unreachable"
-        return [Finding(good=False, key=key, variables={"address": api.base_url})]
+        if away.reason == "sign_in":
+            return [reachable, refused]
+        return [Finding(good=False, key="channel.check.not_reachable", variables=reachable.variables)]
+    return [reachable, Finding(good=True, key="channel.check.credentials"), _called(answer)]
+
+
+def _called(answer: Answer) -> Finding:
+    """Return what came of the homeserver's call to us; its error codes are fixed words of the standard."""
     if answer.good:
-        return [known, Finding(good=True, key="channel_calls_us")]
+        return Finding(good=True, key="channel.check.calls_us")
     reason = answer.text("errcode") or str(answer.status)
-    return [known, Finding(good=False, key="channel_does_not_call_us", variables={"reason": reason})]
+    return Finding(good=False, key="channel.check.not_calls_us", variables={"reason": reason})

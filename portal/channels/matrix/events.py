@@ -37,7 +37,6 @@ class Spoken:
 
     kind: Kind
     text: str | None = field(default=None, repr=False)
-    encrypted: bool = False
     names_bot: bool = False
     """Whether the bot was mentioned."""
 
@@ -64,7 +63,7 @@ def spoken(event: RoomEvent, bot: str) -> Spoken | None:
     if event.state_key is not None or event.sender == bot or _replaces(event.content):
         return None
     if event.type == "m.room.encrypted":
-        return Spoken(Kind.OTHER, encrypted=True)
+        return Spoken(Kind.SEALED)
     if event.type == "m.sticker":
         return Spoken(Kind.OTHER)
     if event.type != "m.room.message":

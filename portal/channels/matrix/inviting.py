@@ -1,10 +1,10 @@
 """Accepts invitations and reads what was said before rekey was in the room.
 
 Many clients make a chat only when its first line is written, and send that line straight after the
-invitation. The homeserver pushes nothing of a room that the service is not in yet (tried with Synapse), so that
-line is read back. The transaction with the invitation is answered only afterwards: if it cannot be done now,
-the homeserver sends the invitation again. (Asking for open invitations by ``/sync`` is no way: Synapse answers
-500 to an application service.)
+invitation. The homeserver pushes nothing of a room that the service is not in yet (tried with Synapse), so
+that line is read back. The transaction with the invitation is answered only afterwards: if it cannot be done
+now, the homeserver sends it again. (To ask for open invitations by ``/sync`` is no way: Synapse answers that
+with 500 to an application service.)
 """
 
 from __future__ import annotations

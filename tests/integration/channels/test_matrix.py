@@ -180,8 +180,7 @@ async def test_encrypted_chats_are_told_apart(house: House) -> None:
     await asyncio.to_thread(
         user.put, room, "m.room.encrypted", {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x"}
     )
-    await house.mounted.until(lambda: house.mounted.of(room)[-1].kind is Kind.OTHER)
-    assert house.mounted.of(room)[-1].address == {"refused": "encrypted"}
+    await house.mounted.until(lambda: house.mounted.of(room)[-1].kind is Kind.SEALED)
 
 
 async def test_edits_notices_and_deletions_are_passed_over(house: House) -> None:
@@ -248,10 +247,15 @@ async def test_the_support_room_is_only_written_to(house: House) -> None:
 async def test_both_directions_are_checked(house: House) -> None:
     """The check names what is wrong: a token that is not ours, or a door that does not open."""
     assert [(f.good, f.key) for f in await house.channel.check()] == [
-        (True, "channel_signed_in"),
-        (True, "channel_calls_us"),
+        (True, "channel.check.reachable"),
+        (True, "channel.check.credentials"),
+        (True, "channel.check.calls_us"),
     ]
-    assert [f.key for f in await house.another("wrong").check()] == ["channel_sign_in_refused"]
+    wrong = await house.another("wrong").check()
+    assert (wrong[-1].good, wrong[-1].key) == (False, "channel.check.not_credentials")
+    house.mounted.fail = 1
+    called = (await house.channel.check())[-1]
+    assert (called.good, called.key) == (False, "channel.check.not_calls_us")
     with pytest.raises(ChannelAwayError) as away:
         await house.another("wrong").send(Target(SERVER_NAME, BOT, "!room:example.com"), Message("x", "y"))
     assert away.value.reason == "sign_in"
@@ -270,7 +274,7 @@ async def test_a_homeserver_that_restarts_loses_nothing(house: House) -> None:
     await asyncio.to_thread(house.server.stop)
     with pytest.raises(ChannelAwayError):
         await house.channel.send(to(room, user), Message("during", "hello"))
-    assert [f.key for f in await house.channel.check()] == ["channel_unreachable"]
+    assert [f.key for f in await house.channel.check()] == ["channel.check.not_reachable"]
     await asyncio.to_thread(house.server.start)
     await house.channel.send(to(room, user), Message("during", "hello"))
     assert (await asyncio.to_thread(user.until_heard, room, BOT, 1))[0]["body"] == "hello"
