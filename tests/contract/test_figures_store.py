@@ -60,3 +60,27 @@ async def test_admitted_misunderstandings_are_counted(work: SqlWork) -> None:
             await unit.conversations.append("talk", kind, f"m{number}", payload, at)
         found = await unit.figures.cases_between(NOW, NOW + HOUR)
     assert found.not_understood == 2
+
+
+async def test_lines_not_understood_are_read_with_their_counts(work: SqlWork) -> None:
+    """The person's masked words whose reply of the time admits it, the most frequent first, cut at a limit."""
+    await with_conversation(work)
+    await with_conversation(work, "other")
+    heard = [
+        ("talk", "my fax is broken", "utter_fallback", NOW),
+        ("other", "my fax is broken", "utter_out_of_scope", NOW + HOUR - SECOND),
+        ("talk", "what is love", "utter_fallback", NOW),
+        ("talk", "hello", "utter_greet", NOW),
+        ("talk", "too early", "utter_fallback", NOW - SECOND),
+        ("talk", "too late", "utter_fallback", NOW + HOUR),
+        ("talk", None, "utter_fallback", NOW),
+    ]
+    async with work() as unit:
+        for number, (talk, words, reply, at) in enumerate(heard):
+            said = await unit.conversations.append(talk, LineKind.SAID, f"m{number}", {"text": words}, at)
+            assert said is not None
+            await unit.conversations.answer(said, [{"kind": "text", "id": reply}], at)
+        found = await unit.figures.not_understood(NOW, NOW + HOUR, 10)
+        first = await unit.figures.not_understood(NOW, NOW + HOUR, 1)
+    assert found == [("my fax is broken", 2), ("what is love", 1)]
+    assert first == found[:1]
