@@ -60,6 +60,7 @@ STEPS: dict[str, Step] = {
     "evidence.files": lambda u: u.evidence.files("ticket"),
     "evidence.forget": lambda u: u.evidence.forget("file"),
     "figures.cases_between": lambda u: u.figures.cases_between(NOW, NOW),
+    "figures.not_understood": lambda u: u.figures.not_understood(NOW, NOW, 10),
 }
 """Without ``evidence.over``: it walks through the files, which are few because of it (R21)."""
 
