@@ -12,14 +12,22 @@ from sqlalchemy import event
 from recovery_core.accounts.account import Status
 from recovery_core.adapters.sql.unit_of_work import SqlUnitOfWork, SqlWork
 from recovery_core.audit import AuditName
+from recovery_core.cases.flow import State
 from recovery_core.conversations.conversation import LineKind
 from recovery_core.conversations.language import Language
 from recovery_core.proofs.challenge import ChallengeState
 from recovery_core.proofs.methods import Method
-from tests.contract.samples import NOW, a_case, a_challenge, a_conversation, a_delivery
+from tests.contract.samples import NOW, SECOND, a_case, a_challenge, a_conversation, a_delivery
 from tests.stores import sql_work, sqlite_url
 
 Step = Callable[[SqlUnitOfWork], Awaitable[object]]
+
+
+async def forgotten(unit: SqlUnitOfWork) -> None:
+    """Forget a case that has ended."""
+    await unit.cases.add(a_case("ended", state=State.CANCELLED))
+    assert await unit.cases.forget_ended(NOW + SECOND, 10) == 1
+
 
 STEPS: dict[str, Step] = {
     "accounts.by_address": lambda u: u.accounts.by_address("a@example.com"),
@@ -44,7 +52,6 @@ STEPS: dict[str, Step] = {
     "conversations.unanswered": lambda u: u.conversations.unanswered(10),
     "conversations.unanswered of one": lambda u: u.conversations.unanswered(10, "talk"),
     "conversations.button": lambda u: u.conversations.button("talk", "b"),
-    "conversations.ended_before": lambda u: u.conversations.ended_before(NOW, 10),
     "conversations.forget_before": lambda u: u.conversations.forget_before(NOW),
     "cases.add": lambda u: u.cases.add(a_case("new")),
     "cases.save": lambda u: u.cases.save(a_case()),
@@ -53,7 +60,7 @@ STEPS: dict[str, Step] = {
     "cases.by_reference": lambda u: u.cases.by_reference("RC"),
     "cases.idle_since": lambda u: u.cases.idle_since(NOW, NOW, 10),
     "cases.completing": lambda u: u.cases.completing(NOW, 10),
-    "cases.with_live_grant": lambda u: u.cases.with_live_grant("a"),
+    "cases.forget_ended": forgotten,
     "forms.get": lambda u: u.forms.get("form"),
     "forms.finish": lambda u: u.forms.finish("form", NOW),
     "forms.claim": lambda u: u.forms.claim("form", "browser"),
