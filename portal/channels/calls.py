@@ -58,8 +58,9 @@ class Calls:
         headers: Mapping[str, str],
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send one request; return the answer unless trying again is what it means.
+        """Send one request with a JSON *body* or a *form*; return the answer unless trying again is what it means.
 
         Raises:
             ChannelAwayError: no answer in 15 seconds, a failure of the server, a redirect, too many requests,
@@ -81,6 +82,7 @@ class Calls:
         headers: Mapping[str, str],
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one request; return the answer, whatever its status; raises ChannelAwayError for none."""
         try:
