@@ -60,13 +60,13 @@ class Calls:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send one request with a JSON *body* or a *form*; return the answer unless trying again is what it means.
+        """Send one request, with JSON or a form; return the answer unless trying again is what it means.
 
         Raises:
             ChannelAwayError: no answer in 15 seconds, a failure of the server, a redirect, too many requests,
                 or our credentials were refused: nothing is lost while an operator mends them.
         """
-        answer = await self.once(method, url, headers, body, query)
+        answer = await self.once(method, url, headers, body, query, form)
         if answer.status == _TOO_MANY:
             raise ChannelAwayError("too_many", answer.wait)
         if answer.status == _SIGN_IN:
@@ -87,7 +87,14 @@ class Calls:
         """Send one request; return the answer, whatever its status; raises ChannelAwayError for none."""
         try:
             async with self.http.request(
-                method, url, headers=headers, json=body, params=query, timeout=_LIMIT, allow_redirects=False
+                method,
+                url,
+                headers=headers,
+                json=body,
+                data=form,
+                params=query,
+                timeout=_LIMIT,
+                allow_redirects=False,
             ) as response:
                 raw = await _read(response.content)
                 wait = response.headers.get("Retry-After", "")
