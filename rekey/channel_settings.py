@@ -23,6 +23,11 @@ class Slack(BaseModel):
     slack_bot_token_file: Path | None = Field(None, description="Slack: file with the bot token.")
     slack_base_url: str = Field("https://slack.com/api", description="Slack: address of the Web API.")
     slack_proxy: str = Field("", description="Slack: HTTP proxy for what rekey sends; empty means none.")
+    slack_team: str = Field(
+        "",
+        description="Slack: id of the only workspace (T…) or organisation (E…) that is listened to; "
+        "empty means those that installed the app.",
+    )
 
 
 class DingTalk(BaseModel):
@@ -92,7 +97,78 @@ class Matrix(BaseModel):
     matrix_proxy: str = Field("", description="Matrix: HTTP proxy for what rekey sends; empty means none.")
 
 
-class Channels(Slack, DingTalk, Mattermost, Matrix):
+class Feishu(BaseModel):
+    """Feishu and Lark."""
+
+    feishu_app_id: str = Field("", description="Feishu: App ID (cli_…).")
+    feishu_app_secret: SecretStr | None = Field(None, description="Feishu: App Secret.")
+    feishu_app_secret_file: Path | None = Field(None, description="Feishu: file with the App Secret.")
+    feishu_encrypt_key: SecretStr | None = Field(None, description="Feishu: Encrypt Key of the events.")
+    feishu_encrypt_key_file: Path | None = Field(None, description="Feishu: file with the Encrypt Key.")
+    feishu_verification_token: SecretStr | None = Field(
+        None, description="Feishu: Verification Token of the events."
+    )
+    feishu_verification_token_file: Path | None = Field(
+        None, description="Feishu: file with the Verification Token."
+    )
+    feishu_tenant: str = Field(
+        "",
+        description="Feishu: tenant_key of the only organisation that is listened to; empty means those "
+        "that installed the app.",
+    )
+    feishu_base_url: str = Field(
+        "https://open.feishu.cn",
+        description="Feishu: address of the open platform (Lark: https://open.larksuite.com).",
+    )
+    feishu_proxy: str = Field("", description="Feishu: HTTP proxy for what rekey sends; empty means none.")
+
+
+class Wecom(BaseModel):
+    """WeCom."""
+
+    wecom_corp_id: str = Field("", description="WeCom: id of the corporation (ww…).")
+    wecom_agent_id: str = Field("", description="WeCom: AgentId of the app, a number.")
+    wecom_secret: SecretStr | None = Field(None, description="WeCom: Secret of the app.")
+    wecom_secret_file: Path | None = Field(None, description="WeCom: file with the Secret.")
+    wecom_token: SecretStr | None = Field(None, description="WeCom: Token of the callback.")
+    wecom_token_file: Path | None = Field(None, description="WeCom: file with the Token.")
+    wecom_aes_key: SecretStr | None = Field(None, description="WeCom: EncodingAESKey of the callback.")
+    wecom_aes_key_file: Path | None = Field(None, description="WeCom: file with the EncodingAESKey.")
+    wecom_base_url: str = Field(
+        "https://qyapi.weixin.qq.com", description="WeCom: address of the server API."
+    )
+    wecom_proxy: str = Field("", description="WeCom: HTTP proxy for what rekey sends; empty means none.")
+
+
+class Teams(BaseModel):
+    """Microsoft Teams."""
+
+    teams_app_id: str = Field("", description="Teams: application (client) id of the bot.")
+    teams_tenant_id: str = Field("", description="Teams: directory (tenant) id of the organisation.")
+    teams_client_secret: SecretStr | None = Field(None, description="Teams: client secret of the bot.")
+    teams_client_secret_file: Path | None = Field(None, description="Teams: file with the client secret.")
+    teams_services: str = Field(
+        "",
+        description="Teams: where connectors may be, such as https://smba.trafficmanager.net (commas; a host "
+        "may begin with *.); empty means those of the public cloud.",
+    )
+    teams_openid_url: str = Field(
+        "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="Teams: where the keys of the Bot Framework are named.",
+    )
+    teams_issuer: str = Field(
+        "https://api.botframework.com", description="Teams: who issues the Bot Framework's tokens."
+    )
+    teams_login_url: str = Field(
+        "https://login.microsoftonline.com", description="Teams: where the bot signs in."
+    )
+    teams_graph_url: str = Field(
+        "https://graph.microsoft.com", description="Teams: where the directory is asked."
+    )
+    teams_proxy: str = Field("", description="Teams: HTTP proxy for what rekey sends; empty means none.")
+
+
+class Channels(Slack, Feishu, Wecom, Teams, DingTalk, Mattermost, Matrix):
     """Which messengers are on, and what they count for."""
 
     channels: Names = Field(
