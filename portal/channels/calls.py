@@ -66,14 +66,7 @@ class Calls:
             ChannelAwayError: no answer in 15 seconds, a failure of the server, a redirect, too many requests,
                 or our credentials were refused: nothing is lost while an operator mends them.
         """
-        answer = await self.once(method, url, headers, body, query, form)
-        if answer.status == _TOO_MANY:
-            raise ChannelAwayError("too_many", answer.wait)
-        if answer.status == _SIGN_IN:
-            raise ChannelAwayError("sign_in")
-        if answer.status in _AGAIN or not (answer.good or answer.status in _REFUSED):
-            raise ChannelAwayError("failed", answer.wait)
-        return answer
+        return judged(await self.once(method, url, headers, body, query, form))
 
     async def once(
         self,
@@ -105,6 +98,17 @@ class Calls:
         ):  # timeouts are OSErrors, wrong addresses ValueErrors
             raise ChannelAwayError("unreachable") from None
         return _answer(response.status, raw, wait)
+
+
+def judged(answer: Answer) -> Answer:
+    """Return *answer* unless trying again later is what it means; raises ChannelAwayError."""
+    if answer.status == _TOO_MANY:
+        raise ChannelAwayError("too_many", answer.wait)
+    if answer.status == _SIGN_IN:
+        raise ChannelAwayError("sign_in")
+    if answer.status in _AGAIN or not (answer.good or answer.status in _REFUSED):
+        raise ChannelAwayError("failed", answer.wait)
+    return answer
 
 
 def insist(answer: Answer, reason: str) -> Answer:
