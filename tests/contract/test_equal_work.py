@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from recovery_core.accounts.new_account import NewAccount
+from recovery_core.adapters.sql import engine
 from recovery_core.adapters.sql.tables.notices import OUTBOX
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.cases import challenging, opening, proving
@@ -67,14 +68,8 @@ def watched(work: SqlWork) -> Iterator[list[str]]:
     """Write down every statement that reaches the database."""
     seen: list[str] = []
 
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        seen.append(statement)
-
-    event.listen(work.engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with engine.watched(work.engine, lambda statement, _values: seen.append(statement)):
         yield seen
-    finally:
-        event.remove(work.engine.sync_engine, "before_cursor_execute", note)
 
 
 async def talk(parts: Parts, where: str) -> None:

@@ -169,13 +169,11 @@ async def test_a_writer_inside_another_is_unavailable(work: SqlWork) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_store_that_another_process_holds_is_unavailable(work: SqlWork, database_url: str) -> None:
     """SQLite: who waits too long for the writer of another process is told unavailable."""
-    other = work_on(database_url)
-    async with work.engine.connect() as connection:
-        await connection.execute(text("PRAGMA busy_timeout=10"))
+    other, impatient = work_on(database_url), SqlWork(work.engine, AUDIT_KEY, VAULT, wait_seconds=0.05)
     try:
         async with other():
             with pytest.raises(UnavailableError):
-                await work().__aenter__()
+                await impatient().__aenter__()
     finally:
         await other.engine.dispose()
     await with_accounts(work)
@@ -217,5 +215,10 @@ async def test_a_full_disk_is_unavailable(work: SqlWork) -> None:
         with pytest.raises(UnavailableError):
             for number in range(2000):
                 await unit.accounts_writer.add_domain(a_domain(f"d{number}.example", company="x" * 200))
-        await unit.accounts._transaction.run(text("PRAGMA max_page_count=4294967294"))
+        with pytest.raises(UnavailableError):  # SQLite took the transaction back: nothing may go on in halves
+            await unit.accounts_writer.add_domain(a_domain("half.example"))
     assert await names(work) == ["example.com"]
+    async with work() as unit:
+        await unit.accounts_writer.add_domain(a_domain("later.example"))
+        await unit.commit()
+    assert await names(work) == ["example.com", "later.example"]

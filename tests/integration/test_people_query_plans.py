@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
+from recovery_core.adapters.sql.engine import watched
 from recovery_core.adapters.sql.migrate import upgrade
 from recovery_core.adapters.sql.unit_of_work import SqlUnitOfWork, SqlWork
 from recovery_core.evidence.evidence import Claim
@@ -89,13 +90,8 @@ async def with_one_document(unit: SqlUnitOfWork) -> None:
 async def statements(unit: SqlUnitOfWork, work: SqlWork, step: Step) -> list[tuple[str, Any]]:
     """Run *step* and return what was sent to the database."""
     sent: list[tuple[str, Any]] = []
-
-    def remember(_c: object, _k: object, statement: str, parameters: Any, *_rest: object) -> None:  # noqa: ANN401
-        sent.append((statement, parameters))
-
-    event.listen(work.engine.sync_engine, "before_cursor_execute", remember)
-    await step(unit)
-    event.remove(work.engine.sync_engine, "before_cursor_execute", remember)
+    with watched(work.engine, lambda statement, values: sent.append((statement, values))):
+        await step(unit)
     return sent
 
 
@@ -106,7 +102,8 @@ async def test_sqlite_searches_every_table_by_an_index(name: str, tmp_path: Path
         await with_one_document(unit)
         found = []
         for statement, parameters in await statements(unit, work, STEPS[name]):
-            plan = await unit._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            one = parameters[0] if parameters and isinstance(parameters[0], list) else parameters
+            plan = await unit._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one)
             found += [str(row[3]) for row in plan]
     assert [line for line in found if line.startswith("SCAN") and not BOUNDED.match(line)] == []
 

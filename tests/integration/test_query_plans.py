@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from recovery_core.accounts.account import Status
+from recovery_core.adapters.sql.engine import watched
 from recovery_core.adapters.sql.unit_of_work import SqlUnitOfWork, SqlWork
 from recovery_core.audit import AuditName
 from recovery_core.cases.flow import State
@@ -104,18 +104,15 @@ async def plans(work: SqlWork, step: Step) -> list[str]:
     """Run *step* and return a line of plan for each table that its statements visit."""
     sent: list[tuple[str, Any]] = []
 
-    def remember(_c: object, _k: object, statement: str, parameters: object, *_rest: object) -> None:
-        sent.append((statement, parameters))
-
     async with work() as unit:
         await unit.conversations.add(a_conversation())
         await unit.cases.add(a_case())
-        event.listen(work.engine.sync_engine, "before_cursor_execute", remember)
-        await step(unit)
-        event.remove(work.engine.sync_engine, "before_cursor_execute", remember)
+        with watched(work.engine, lambda statement, values: sent.append((statement, values))):
+            await step(unit)
         found = []
         for statement, parameters in sent:
-            explained = await unit._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            one = parameters[0] if parameters and isinstance(parameters[0], list) else parameters
+            explained = await unit._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one)
             found += [str(row[3]) for row in explained]
     return found
 

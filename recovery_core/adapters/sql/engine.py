@@ -11,6 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from recovery_core.adapters.sql.sqlite_connection import Watcher
+from recovery_core.adapters.sql.sqlite_pool import SqlitePool
+
 WAIT_SECONDS = 10.0
 """How long a unit of work waits for a lock, a connection or its turn before it is told unavailable."""
 READING = "rekey_reading"
@@ -53,13 +56,27 @@ def make_engine(database_url: str) -> AsyncEngine:
     raise ValueError("database_not_supported")
 
 
+class SqliteEngine(AsyncEngine):
+    """SQLAlchemy's engine for migrations and questions of tests, with the pool that units of work use."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Share the database of *engine*."""
+        super().__init__(engine.sync_engine)
+        self.pool_of_work = SqlitePool(str(engine.url.database), engine.dialect, _set_up_sqlite)
+
+    async def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002  as SQLAlchemy has it
+        """Close what nobody uses."""
+        self.pool_of_work.close()
+        await super().dispose(close)
+
+
 def _sqlite(database_url: str) -> AsyncEngine:
     engine = create_async_engine(
         database_url, pool_size=8, max_overflow=8, pool_timeout=WAIT_SECONDS, hide_parameters=True
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
+    return SqliteEngine(engine)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
@@ -119,6 +136,23 @@ class StatementCount:
 
 
 @contextmanager
+def watched(engine: AsyncEngine, watcher: Watcher) -> Iterator[None]:
+    """Tell *watcher* every statement that is executed on *engine* inside the block, and its values."""
+
+    def tell(_c: object, _k: object, statement: str, values: object, *_rest: object) -> None:
+        watcher(statement, values)
+
+    watchers = engine.pool_of_work.shared.watchers if isinstance(engine, SqliteEngine) else []
+    watchers.append(watcher)
+    event.listen(engine.sync_engine, "before_cursor_execute", tell)
+    try:
+        yield
+    finally:
+        watchers.remove(watcher)
+        event.remove(engine.sync_engine, "before_cursor_execute", tell)
+
+
+@contextmanager
 def count_statements(engine: AsyncEngine) -> Iterator[StatementCount]:
     """Count what is executed on *engine* inside the block; two paths of equal work count the same (R2)."""
     count = StatementCount()
@@ -126,8 +160,5 @@ def count_statements(engine: AsyncEngine) -> Iterator[StatementCount]:
     def counted(*_arguments: object) -> None:
         count.statements += 1
 
-    event.listen(engine.sync_engine, "before_cursor_execute", counted)
-    try:
+    with watched(engine, counted):
         yield count
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", counted)

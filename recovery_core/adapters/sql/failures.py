@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -70,16 +71,25 @@ def meaning(error: BaseException) -> RecoveryError | None:
     return UnavailableError() if isinstance(error, lost) else None
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raise ConflictError or UnavailableError in place of the database's own errors that mean so.
+POSSIBLE = (DBAPIError, PoolTimeoutError, TimeoutError, OSError)
+"""The errors that may have a meaning."""
+
+
+def raise_meaning(error: Exception) -> NoReturn:
+    """Raise what *error* means; raise it unchanged if it is a defect. Called where it was caught.
 
     The original is suppressed, not chained: its text holds the statement's parameters.
     """
+    meant = meaning(error)
+    if meant is None:
+        raise error
+    raise meant from None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise ConflictError or UnavailableError in place of the database's own errors that mean so."""
     try:
         yield
-    except (DBAPIError, PoolTimeoutError, TimeoutError, OSError) as error:
-        meant = meaning(error)
-        if meant is None:
-            raise
-        raise meant from None
+    except POSSIBLE as error:
+        raise_meaning(error)

@@ -5,47 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, CursorResult, Row, Table, bindparam, func, insert, select
+from sqlalchemy import ARRAY, Row, Table, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.base import Executable
 
-from recovery_core.adapters.sql.failures import translated
+from recovery_core.adapters.sql.connection import Connection, Found, Values
+from recovery_core.adapters.sql.failures import POSSIBLE, raise_meaning
 
 
 class Transaction:
     """Runs statements on one connection; the core's errors come out instead of the database's."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Use *connection*; whoever made it ends the transaction."""
         self._connection = connection
-        self.is_postgres = connection.dialect.name == "postgresql"
+        self.is_postgres = connection.is_postgres
 
-    async def run(
-        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
-    ) -> CursorResult[Any]:
-        """Execute *statement*, once for each of *rows* if they are given."""
-        with translated():
-            return await self._connection.execute(statement, rows)
+    async def run(self, statement: Executable, values: Values | None = None) -> Found:
+        """Execute *statement*, once for each of *values* if they are a list."""
+        try:
+            return await self._connection.execute(statement, values)
+        except POSSIBLE as error:
+            raise_meaning(error)
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
+    async def first(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
         """Return the first row."""
-        return (await self.run(statement)).first()
+        rows = (await self.run(statement, values)).rows
+        return rows[0] if rows else None
 
-    async def all(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def all(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
         """Return all rows."""
-        return (await self.run(statement)).all()
+        return (await self.run(statement, values)).rows
 
-    async def value(self, statement: Executable) -> Any:  # noqa: ANN401
+    async def value(self, statement: Executable, values: Values | None = None) -> Any:  # noqa: ANN401
         """Return the first column of the first row, None if there is none."""
-        return (await self.run(statement)).scalar()
+        row = await self.first(statement, values)
+        return None if row is None else row[0]
 
-    async def changed(self, statement: Executable) -> int:
+    async def changed(self, statement: Executable, values: Values | None = None) -> int:
         """Return how many rows the statement changed."""
-        return (await self.run(statement)).rowcount
+        return (await self.run(statement, values)).changed
 
     def insert(self, table: Table) -> SqliteInsert | PostgresInsert:
         """Return an insert that knows ON CONFLICT, which both databases write alike."""

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
+from recovery_core.adapters.sql.engine import SqliteEngine
+from recovery_core.adapters.sql.sqlite_connection import SqliteConnection
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from tests.fakes import FakeClock
 from tests.needs import need
@@ -23,19 +25,19 @@ def full_disk(portal: PortalHouse) -> Iterator[None]:
     """Let SQLite find no room for another page, as on a full disk (its own limit, its own error)."""
     work = portal.house.parts.work
     assert isinstance(work, SqlWork)
-    engine = work.engine.sync_engine
+    assert isinstance(work.engine, SqliteEngine)
+    pool = work.engine.pool_of_work
+    take, full = pool.take, True
 
-    def no_room(connection: Connection) -> None:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    async def with_little_room(*, writing: bool) -> SqliteConnection:
+        connection = await take(writing=writing)
+        [[pages]] = await connection.exec_driver_sql("PRAGMA page_count")
+        await connection.exec_driver_sql(f"PRAGMA max_page_count={pages if full else 1073741823}")
+        return connection
 
-    def room_again(connection: Connection) -> None:
-        connection.exec_driver_sql("PRAGMA max_page_count=1073741823")
-
-    event.listen(engine, "begin", no_room)
+    pool.take = with_little_room  # type: ignore[method-assign]
     yield
-    event.remove(engine, "begin", no_room)
-    event.listen(engine, "begin", room_again)
+    full = False
 
 
 async def test_a_full_disk_refuses_kindly_and_loses_nothing(portal: PortalHouse) -> None:

@@ -1,0 +1,57 @@
+"""How long the event loop works for SQLite before a thread takes over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+
+QUESTION_SECONDS = 0.01
+"""How long a question may take in the event loop; then it is asked again in a thread."""
+STEPS = 20_000
+"""Steps of SQLite's machine between two looks at the clock, about a millisecond."""
+COMMIT_SECONDS = 0.003
+"""What a commit may take in the event loop: a flash disk needs a tenth of it."""
+_CAUTION = 100
+"""Commits made in a thread after one that took too long."""
+
+
+class Patience:
+    """Interrupts a question that was not put in a thread and takes too long there."""
+
+    def __init__(self) -> None:
+        self._deadline = inf
+
+    def at_an_end(self) -> bool:
+        """Tell SQLite, which asks every :data:`STEPS`, whether to interrupt."""
+        return time.monotonic() > self._deadline
+
+    @contextmanager
+    def for_a_while(self) -> Iterator[None]:
+        """Be patient for :data:`QUESTION_SECONDS`, and for ever outside the block."""
+        self._deadline = time.monotonic() + QUESTION_SECONDS
+        try:
+            yield
+        finally:
+            self._deadline = inf
+
+
+class Pace:
+    """Learns from each commit whether the next ones may be made in the event loop."""
+
+    def __init__(self) -> None:
+        self._caution = 0
+
+    def slow(self) -> bool:
+        """Tell whether the disk was slow lately."""
+        return self._caution > 0
+
+    def timed(self, commit: Callable[[], None]) -> None:
+        """Commit, and remember whether that took long."""
+        begun = time.monotonic()
+        try:
+            commit()
+        finally:
+            took = time.monotonic() - begun
+            self._caution = _CAUTION if took > COMMIT_SECONDS else max(0, self._caution - 1)
