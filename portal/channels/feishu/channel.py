@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.channels import verify
+from portal.channels import checking, verify
 from portal.channels.aes import open_feishu
 from portal.channels.config import Config, Secret, Tools
 from portal.channels.feishu import cards
@@ -116,20 +116,14 @@ class FeishuChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Get a token and look at our own bot; never raises."""
+        address = self._config.base_url
         try:
             bot = await self._api.bot()
-        except ChannelRefusedError as refused:
-            return [Finding(good=False, key="channel_sign_in_refused", variables={"reason": refused.reason})]
-        except ChannelAwayError as away:
-            key = "channel_sign_in_refused" if away.reason == "sign_in" else "channel_unreachable"
-            return [Finding(good=False, key=key, variables={"address": self._config.base_url})]
-        name = {"account": str(bot.get("app_name", ""))}
+        except (ChannelAwayError, ChannelRefusedError) as error:
+            return checking.failed(address, error)
         if bot.get("activate_status") != _ACTIVE:
-            return [Finding(good=False, key="channel_bot_off", variables=name)]
-        return [
-            Finding(good=True, key="channel_signed_in", variables=name),
-            await self._directory(str(bot.get("open_id", ""))),
-        ]
+            return [*checking.signed_in(address), Finding(good=False, key="channel.check.bot_off")]
+        return [*checking.signed_in(address), await self._directory(str(bot.get("open_id", "")))]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
@@ -176,16 +170,11 @@ class FeishuChannel:
         """Look up the bot itself, which no directory lists: any answer but a lack of permission is good."""
         try:
             await self._api.user(open_id)
-        except ChannelAwayError as away:
-            if away.reason == "permission":
-                permission = {"permission": "contact:contact.base:readonly, contact:user.employee:readonly"}
-                return Finding(good=False, key="channel_directory_closed", variables=permission)
-            return Finding(
-                good=False, key="channel_unreachable", variables={"address": self._config.base_url}
-            )
+        except ChannelAwayError:
+            return checking.NOT_DIRECTORY
         except ChannelRefusedError:
             pass
-        return Finding(good=True, key="channel_directory_open")
+        return checking.DIRECTORY
 
 
 def build(config: Config, tools: Tools) -> FeishuChannel:

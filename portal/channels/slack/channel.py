@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.channels import verify
+from portal.channels import checking, verify
 from portal.channels.calls import Calls
 from portal.channels.config import Config, Secret, Tools
 from portal.channels.port import (
@@ -92,18 +92,15 @@ class SlackChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Sign in, and look ourselves up for the scopes of the directory; never raises."""
+        address = self._config.base_url
         try:
             known = await self._api.ask("auth.test")
-        except ChannelRefusedError as refused:
-            return [Finding(good=False, key="channel_sign_in_refused", variables={"reason": refused.reason})]
-        except ChannelAwayError as away:
-            key = "channel_sign_in_refused" if away.reason == "sign_in" else "channel_unreachable"
-            return [Finding(good=False, key=key, variables={"address": self._config.base_url})]
-        account, team = str(known.get("user_id", "")), str(known.get("team_id", ""))
+        except (ChannelAwayError, ChannelRefusedError) as error:
+            return checking.failed(address, error)
+        team = str(known.get("team_id", ""))
         if self._config.team not in ("", team, known.get("enterprise_id")):
-            return [Finding(good=False, key="channel_wrong_account", variables={"account": team})]
-        signed_in = Finding(good=True, key="channel_signed_in", variables={"account": f"{account} ({team})"})
-        return [signed_in, await self._directory(account)]
+            return [Finding(good=False, key="channel.check.wrong_account", variables={"account": team})]
+        return [*checking.signed_in(address), await self._directory(str(known.get("user_id", "")))]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
@@ -135,8 +132,8 @@ class SlackChannel:
         try:
             await self._api.ask("users.info", query={"user": account})
         except (ChannelAwayError, ChannelRefusedError):
-            return Finding(good=False, key="channel_directory_closed", variables={"permission": "users:read"})
-        return Finding(good=True, key="channel_directory_open")
+            return checking.NOT_DIRECTORY
+        return checking.DIRECTORY
 
 
 def build(config: Config, tools: Tools) -> SlackChannel:

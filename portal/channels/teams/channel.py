@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal.channels import verify
+from portal.channels import checking, verify
 from portal.channels.calls import Calls
 from portal.channels.config import Config, Secret, Tools
 from portal.channels.port import (
@@ -120,21 +120,16 @@ class TeamsChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Sign in, fetch the keys and read the directory; never raises."""
-        found = []
+        login, openid = self._config.login_url, self._config.openid_url
         try:
             await self._api.sign_in()
-            found.append(
-                Finding(good=True, key="channel_signed_in", variables={"account": self._config.app_id})
-            )
         except ChannelAwayError as away:
-            key = "channel_sign_in_refused" if away.reason == "sign_in" else "channel_unreachable"
-            return [Finding(good=False, key=key, variables={"address": self._config.login_url})]
+            return checking.failed(login, away)
         try:
             await self._keys.fetch()
-        except ChannelAwayError:
-            address = {"address": self._config.openid_url}
-            found.append(Finding(good=False, key="channel_unreachable", variables=address))
-        return [*found, await self._directory()]
+        except ChannelAwayError as away:
+            return [*checking.signed_in(login), *checking.failed(openid, away)]
+        return [*checking.signed_in(login), await self._directory()]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
@@ -159,9 +154,8 @@ class TeamsChannel:
         try:
             await self._api.directory()
         except (ChannelAwayError, ChannelRefusedError):
-            wanted = {"permission": "User.Read.All"}
-            return Finding(good=False, key="channel_directory_closed", variables=wanted)
-        return Finding(good=True, key="channel_directory_open")
+            return checking.NOT_DIRECTORY
+        return checking.DIRECTORY
 
 
 def build(config: Config, tools: Tools) -> TeamsChannel:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from portal.channels import verify
+from portal.channels import checking, verify
 from portal.channels.aes import open_wecom, wecom_key
 from portal.channels.config import Config, ConfigError, Secret, Tools
 from portal.channels.port import (
@@ -31,6 +31,7 @@ from portal.channels.wecom.xml import fields
 
 BASE_URL = "https://qyapi.weixin.qq.com"
 _ACTIVE = 1
+_NOBODY = "rekey-check"
 _UNFINISHED = 10_000
 
 
@@ -143,22 +144,29 @@ class WecomChannel:
 
     async def check(self) -> Sequence[Finding]:
         """Get a token and look at our own app; never raises."""
+        address = self._config.base_url
         try:
             agent = await self._api.ask("GET", "agent/get", query={"agentid": str(self._config.agent_id)})
-        except ChannelRefusedError:
-            return [Finding(good=False, key="channel_sign_in_refused", variables={"reason": "agent"})]
-        except ChannelAwayError as away:
-            if away.reason == "permission":
-                return [Finding(good=False, key="channel_address_not_trusted")]
-            key = "channel_sign_in_refused" if away.reason == "sign_in" else "channel_unreachable"
-            return [Finding(good=False, key=key, variables={"address": self._config.base_url})]
-        name = {"account": str(agent.get("name", ""))}
+        except (ChannelAwayError, ChannelRefusedError) as error:
+            if error.reason == "permission":
+                return [Finding(good=False, key="channel.check.address_not_trusted")]
+            return checking.failed(address, error)
         if agent.get("close") not in (None, 0):
-            return [Finding(good=False, key="channel_bot_off", variables=name)]
-        return [Finding(good=True, key="channel_signed_in", variables=name)]
+            return [*checking.signed_in(address), Finding(good=False, key="channel.check.bot_off")]
+        return [*checking.signed_in(address), await self._directory()]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
+
+    async def _directory(self) -> Finding:
+        """Ask the directory for nobody: "there is no such person" shows that we may ask."""
+        try:
+            await self._api.ask("GET", "user/get", query={"userid": _NOBODY})
+        except ChannelAwayError:
+            return checking.NOT_DIRECTORY
+        except ChannelRefusedError:
+            pass
+        return checking.DIRECTORY
 
     def _prove(self, incoming: Incoming, envelope: str) -> bytes:
         given = verify.header(incoming.query, "msg_signature")
