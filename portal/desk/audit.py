@@ -13,6 +13,15 @@ from recovery_core.people import auditing
 from recovery_core.people.operators import Operator
 
 
+_WORDED = frozenset(
+    {
+        "account", "by", "code", "codes", "console", "file", "kind", "kinds", "method", "methods", "page", "reason",
+        "ticket", "why",
+    }
+)  # fmt: skip
+"""What links say, by keys that have words of their own; any other key stands as it is."""
+
+
 @shown
 async def show_chains(request: web.Request, agent: Operator) -> web.StreamResponse:
     """GET /desk/audit: chains, the one that grew last first; ``?before=`` goes on after one."""
@@ -30,7 +39,9 @@ async def show_links(request: web.Request, agent: Operator) -> web.StreamRespons
     found = await auditing.trail(request.app[PARTS], agent.id, chain, _before_link(request))
     last = found.links[-1].position
     older = last if last and len(found.links) == auditing.LINKS else None
-    return render(request, agent, "audit_chain.html", chain=chain, trail=found, older=older, page="audit")
+    return render(
+        request, agent, "audit_chain.html", chain=chain, trail=found, known=_WORDED, older=older, page="audit"
+    )
 
 
 def _after_chain(request: web.Request) -> tuple[datetime, str] | None:

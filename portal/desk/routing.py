@@ -28,5 +28,6 @@ def routes() -> list[web.RouteDef]:
         web.get(_TICKET, ticket.show),
         web.post(_TICKET, acts.act),
         web.get(f"{_TICKET}/events", events.of_ticket),
+        web.get(f"{_TICKET}/papers/{{file:{_ID}}}/{{page:[0-9]{{1,3}}}}", papers.show_page),
         web.get(_PAGE, papers.show),
     ]

@@ -88,22 +88,25 @@ class Person:
         return found[0]
 
     async def proves_by_code(self) -> None:
-        """Ask for a code by text and send the one that comes; the form for it is its sign."""
+        """Ask for a code by text and send the one that comes; a new form for it is its sign."""
+        forms = self.page.locator("a.form", has=self.page.locator("[data-word=purpose_code]"))
+        before = await forms.count()
         await self.press("method_sms")
-        await expect(self.page.locator("a.form[href]").last).to_be_visible()
+        await expect(forms).to_have_count(before + 1)
         await self.say(await self.portal.code())
 
-    async def opens_form(self) -> Page:
-        """Follow the newest way to a secure page, in its own tab."""
+    async def opens_form(self, purpose: str) -> Page:
+        """Follow the way to the secure page for *purpose*, in its own tab."""
+        word = self.page.locator(f"[data-word=purpose_{purpose}]")
         async with self.page.expect_popup() as opened:
-            await self.page.locator("a.form[href]").last.click()
+            await self.page.locator("a.form[href]", has=word).click()
         page = await opened.value
         await expect(page.locator("main form").first).to_be_visible()
         return page
 
     async def sets_password(self) -> None:
         """Set a new password on the secure page that the chat leads to."""
-        form = await self.opens_form()
+        form = await self.opens_form("password")
         await expect(form.locator("#new_password")).to_be_visible()
         await looks_well(form)
         await set_password(form)
@@ -163,9 +166,13 @@ class Operator:
 
     async def comes_in(self) -> None:
         """Sign in at the desk with password and app."""
-        self.secret = await self._secret()
         await self.gives_password()
         await self.page.wait_for_url("**/desk/code**")
+        await self.gives_own_code()
+
+    async def gives_own_code(self) -> None:
+        """Give the second factor of an agent, and see the queue."""
+        self.secret = await self._secret()
         await self.gives_code()
         await expect(self.page.locator("#queue")).to_be_visible()
 

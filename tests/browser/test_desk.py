@@ -1,77 +1,114 @@
-"""Two browsers at once: somebody who needs a person, and an agent at the desk."""
+"""The desk in real browsers: a live talk with a person, the figures, and the trail, in both languages."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from playwright.async_api import Locator, Page, expect
 
-import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
-
-from recovery_core.people import totp
 from recovery_core.people.operators import Console
-from recovery_core.people.signing_in import derive_secret
 from tests.browser.conftest import ChromiumPage
-from tests.integration.desk.house import PASSWORD, staff
-from tests.portal_house import PortalHouse, portal_house
+from tests.browser.steps import Operator, Person, box, looks_well, messages
+from tests.portal_house import PortalHouse
+
+SECRET = "Blue_Whale77"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def portal(tmp_path: Path) -> AsyncIterator[PortalHouse]:
-    """Run a portal with the demo company."""
-    async with portal_house(tmp_path) as running:
-        yield running
+def said(agent: Operator, text: str) -> Locator:
+    """Find a line of the talk on the agent's page."""
+    return agent.page.locator("#lines .line", has_text=text)
 
 
-async def signed_in(portal: PortalHouse, page: Page, name: str) -> None:
-    """Sign in at the desk as a person would."""
-    await staff(portal)
-    parts = portal.house.parts
-    async with parts.work.reading() as work:
-        me = await work.operators.by_name(Console.DESK, name)
-    assert me is not None
-    await page.goto(str(portal.server.make_url("/desk")))
-    await page.fill("#name", name)
-    await page.fill("#password", PASSWORD)
-    await page.click("main button[type=submit]")
-    secret = derive_secret(parts.keyed, me.id, name.encode())
-    await page.fill("#code", totp.code_at(secret, totp.step_of(parts.clock.now())))
-    await page.click("main button[type=submit]")
-    await expect(page.locator("#queue")).to_be_visible()
+async def answers(agent: Operator, text: str) -> None:
+    """Write one line to the person, with the keyboard."""
+    await agent.page.locator("#text").fill(text)
+    await agent.page.locator("#text").press("Enter")
 
 
-async def fine(page: Page) -> None:
-    """Check with axe."""
-    found = await Axe().run(page, options={"resultTypes": ["violations"]})
-    assert found.violations_count == 0, found.generate_report()
+async def typing_is_seen(writer: Page, field: Locator, sign: Locator) -> None:
+    """Write a few letters and see the sign on the other side."""
+    await field.click()
+    await writer.keyboard.type("One mo", delay=20)
+    await expect(sign).to_be_visible()
 
 
-async def test_a_talk_between_two_browsers(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
-    """R15: the queue, the talk and the way back, live in both browsers, and axe finds nothing."""
-    agent, person = await chromium_page(), await chromium_page()
-    await signed_in(portal, agent, "agent1")
-    await fine(agent)
-    await person.goto(str(portal.server.make_url("/")))
-    box = person.get_by_role("textbox")
-    await box.fill("a human please")
-    await box.press("Enter")
+async def test_a_talk_and_back_to_the_case(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
+    """R15, R16: live both ways with typing and masks; an offered form; the assistant goes on with the case."""
+    person = Person(portal, await chromium_page())
+    agent = Operator(portal, await chromium_page(), Console.DESK, "agent1")
+    await agent.comes_in()
+    await looks_well(agent.page)
+    await person.arrive()
+    await person.say("I forgot my password alice@example.com")
+    await person.press("method_sms")
+    await person.reads("a code is on its way")
+    await person.say("a human please")
+    await person.reads("I've asked for a person")
 
-    await agent.locator("#queue a").click()
-    await agent.get_by_role("button", name="Take it").click()
-    await expect(person.get_by_text("A person has joined")).to_be_visible()
-    await agent.locator("#text").fill("I am here")
-    await agent.locator("#text").press("Enter")
-    await expect(person.get_by_text("I am here")).to_be_visible()
-    await box.type("Thank", delay=20)
-    await expect(agent.locator("#typing")).to_be_visible()
-    await box.fill("Thank heavens")
-    await box.press("Enter")
-    await expect(agent.locator("#lines").get_by_text("Thank heavens")).to_be_visible()
-    await expect(agent.locator("#typing")).to_be_hidden()
-    await fine(agent)
+    await agent.page.locator("#queue a").click()
+    await agent.page.get_by_role("button", name="Take it").click()
+    await person.reads("A person has joined")
+    await answers(agent, "I am here")
+    await person.reads("I am here")
+    await typing_is_seen(person.page, box(person.page), agent.page.locator("#typing"))
+    await person.say("Thank heavens")
+    await expect(said(agent, "Thank heavens")).to_be_visible()
+    await expect(agent.page.locator("#typing")).to_be_hidden()
+    await typing_is_seen(agent.page, agent.page.locator("#text"), person.page.locator(".typing"))
+    await looks_well(agent.page)
 
-    await agent.get_by_role("button", name="Give back").click()
-    await expect(person.locator(".mode")).to_have_attribute("data-mode", "bot")
-    await agent.goto(str(portal.server.make_url("/desk/overview")))
-    await fine(agent)
+    await person.say(f"my password is {SECRET}")
+    await expect(said(agent, "my password is")).to_be_visible()
+    await answers(agent, f"never use the password {SECRET} again")
+    await person.reads("never use the password")
+    for page in (agent.page, person.page):
+        await expect(page.get_by_text(SECRET)).to_have_count(0)
+
+    await agent.page.get_by_role("button", name="code").click()
+    await person.reads("Please go on on this safe page")
+    form = await person.opens_form("code")
+    await form.close()
+    await looks_well(person.page)
+    await agent.page.get_by_role("button", name="Give back").click()
+    await expect(person.page.locator(".mode")).to_have_attribute("data-mode", "bot")
+    await person.say(await portal.code())
+    await person.sets_password()
+    await person.reads("Your new password works now")
+    assert SECRET not in str(await messages(person.page).all_inner_texts())
+
+
+async def test_every_page_of_the_desk_in_chinese(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
+    """Queue, ticket, overview and trail pass axe on a dark phone, in Chinese, for an auditor."""
+    person = Person(portal, await chromium_page(locale="zh-CN"))
+    await person.arrive()
+    await person.say("我要找人工")
+    await person.reads("工单")
+    page = await chromium_page(locale="zh-CN", color_scheme="dark", viewport={"width": 320, "height": 700})
+    await page.goto(str(portal.server.make_url("/desk/sign-in?lang=zh")))
+    await looks_well(page)
+    auditor = Operator(portal, page, Console.DESK, "auditor1", "zh")
+    await auditor.comes_in()
+    await looks_well(page)
+    await auditor.opens_ticket("人工对话")
+    await looks_well(page)
+    for link in ("概览", "审计记录"):
+        await page.locator(".places").get_by_role("link", name=link).click()
+        await expect(page.locator("h1")).to_have_text(link)
+        await looks_well(page)
+    await page.locator("tbody a").first.click()
+    await expect(page.locator(".trail li").first).to_be_visible()
+    await looks_well(page)
+
+
+async def test_the_second_factor_again(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
+    """The pages that ask for a code, first and again, and the overview pass axe in English."""
+    agent = Operator(portal, await chromium_page(), Console.DESK, "agent1")
+    await agent.gives_password()
+    await agent.page.wait_for_url("**/desk/code**")
+    await looks_well(agent.page)
+    await agent.page.fill("#code", "000000")
+    await agent.page.click("main button.main")
+    await expect(agent.page.locator("[data-code=second_factor]")).to_be_visible()
+    await looks_well(agent.page)
+    await agent.gives_own_code()
+    for path in ("/again", "/overview"):
+        await agent.page.goto(agent.url(path))
+        await looks_well(agent.page)

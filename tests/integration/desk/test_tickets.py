@@ -163,9 +163,15 @@ async def test_documents_are_seen_and_noted(portal: PortalHouse, chat: Chat) -> 
     ticket = await review(portal, chat, picture=b"\x89PNG harmless")
     reviewer, someone = await agent(portal, "reviewer1"), await agent(portal)
     page = (await reviewer.get(f"/desk/tickets/{ticket.id}")).text
-    path = f"/desk/evidence/paper/1?ticket={ticket.id}"
-    assert path in page
-    assert path not in (await someone.get(f"/desk/tickets/{ticket.id}")).text
+    path, leaf = f"/desk/evidence/paper/1?ticket={ticket.id}", f"/desk/tickets/{ticket.id}/papers/paper"
+    assert f"{leaf}/1" in page
+    assert f"{leaf}/1" not in (await someone.get(f"/desk/tickets/{ticket.id}")).text
+    shown = await reviewer.get(f"{leaf}/1")
+    assert path in shown.text
+    assert "new@private.example" in shown.text
+    assert (await someone.get(f"{leaf}/1")).status == 403
+    for wrong in ("paper/0", "paper/2", "other/1"):
+        assert (await reviewer.get(f"/desk/tickets/{ticket.id}/papers/{wrong}")).status == 404
     response = await reviewer.http.get(path)
     assert (response.status, response.content_type) == (200, "image/png")
     assert await response.read() == b"\x89PNG harmless"
