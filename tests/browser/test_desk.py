@@ -31,7 +31,7 @@ async def typing_is_seen(writer: Page, field: Locator, sign: Locator) -> None:
 
 
 async def test_a_talk_and_back_to_the_case(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
-    """R15, R16: live both ways with typing and masks; an offered form; the assistant goes on with the case."""
+    """R15, R16: live both ways, typing and masks; an offered form; then the assistant goes on."""
     person = Person(portal, await chromium_page())
     agent = Operator(portal, await chromium_page(), Console.DESK, "agent1")
     await agent.comes_in()
