@@ -13,6 +13,8 @@ from portal.channels.port import ChannelAwayError
 
 _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED})
 
+_LAST_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -50,11 +52,11 @@ async def texts(socket: aiohttp.ClientWebSocketResponse, watch: Watch) -> AsyncI
 
 
 async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Wait for *tasks*; when this is cancelled they are too, and nothing is left running."""
+    """Wait some seconds for *tasks*, then cancel those that are left: nothing goes on running."""
     waiting = list(tasks)
     try:
         if waiting:
-            await asyncio.wait(waiting)
+            await asyncio.wait(waiting, timeout=_LAST_SECONDS)
     finally:
         for task in waiting:
             task.cancel()
