@@ -122,8 +122,10 @@ async def tell_with_veto(
     change: Change,
     telling: Telling,
     template: Template = Template.PASSWORD_CHANGED,
+    *,
+    decoy: bool = False,
 ) -> None:
-    """Tell one contact what happened, with its own "this was not me"."""
+    """Tell one contact what happened, with its own "this was not me"; a *decoy* is stored and never sent."""
     by_sms = contact.kind is ContactKind.PHONE
     secret = entropy.readable(VETO_CODE_LENGTH) if by_sms else entropy.token(192)
     veto = Veto(
@@ -140,7 +142,8 @@ async def tell_with_veto(
     page = f"{telling.public_url}/not-me"
     extra = {"veto_page": page, "veto_code": secret} if by_sms else {"veto_link": f"{page}/{secret}"}
     variables = {**change.variables(account), **extra}
-    await work.outbox.put(replace(_notice(veto, contact, change, variables), template=template), change.at)
+    notice = replace(_notice(veto, contact, change, variables), template=template, decoy=decoy)
+    await work.outbox.put(notice, change.at)
 
 
 def _notice(veto: Veto, contact: Contact, change: Change, variables: Mapping[str, str]) -> Delivery:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from recovery_core.accounts.account import Account, Contact, ContactKind
+from recovery_core.accounts.account import Account, Contact, ContactKind, Role, Status
 from recovery_core.audit import AuditName
 from recovery_core.cases.case import Case
 from recovery_core.cases.events import Event, announce
@@ -18,9 +18,6 @@ from recovery_core.people.scope import locked
 from recovery_core.people.settling import refuse_case, settle, tell
 from recovery_core.people.tickets import DUE, Kind, Reason, Ticket, TicketState
 from recovery_core.work import UnitOfWork
-
-_CONTACTS = 2
-"""Rows that every submission writes, decoys where an address has fewer contacts (R2)."""
 
 
 async def ticket_of_case(work: UnitOfWork, case_id: str) -> Ticket:
@@ -104,26 +101,20 @@ def _change(parts: Parts, case: Case) -> telling.Change:
 async def _warn_contacts(
     work: UnitOfWork, parts: Parts, case: Case, ticket: Ticket, template: Template
 ) -> None:
-    account = await work.accounts.by_id(ticket.account_id or "")
-    contacts = account.contacts if account else ()
-    for contact in contacts:
-        if account is not None:
-            change = _change(parts, case)
-            await telling.tell_with_veto(
-                work, parts.keyed, parts.entropy, account, contact, change, parts.telling, template
-            )
-    for slot in range(len(contacts), _CONTACTS):
-        decoy = Delivery(
-            id=f"{template.value}:{ticket.id}:{slot}",
-            channel=Channel.MAIL,
-            to="",
-            template=template,
-            variables={"address": ticket.address or "", "time": parts.clock.now().isoformat()},
-            language="zh",
-            topic=f"notices:{case.id}",
-            decoy=True,
+    """Tell every contact; a kind that the account lacks, or nobody has, gets a decoy of equal work (R2)."""
+    account = await work.accounts.by_id(ticket.account_id or "") or _nobody(ticket)
+    lacking = [kind for kind in ContactKind if account.contact(kind) is None]
+    nowhere = (Contact("", kind, "", account.language) for kind in lacking)
+    for contact in sorted((*account.contacts, *nowhere), key=lambda contact: contact.kind):
+        change, decoy = _change(parts, case), not contact.id
+        await telling.tell_with_veto(
+            work, parts.keyed, parts.entropy, account, contact, change, parts.telling, template, decoy=decoy
         )
-        await work.outbox.put(decoy, parts.clock.now())
+
+
+def _nobody(ticket: Ticket) -> Account:
+    """Return what stands for the account that does not exist."""
+    return Account(ticket.id, ticket.address or "", "", Role.EMPLOYEE, Status.ACTIVE, "zh")
 
 
 async def _tell_mailbox(work: UnitOfWork, parts: Parts, ticket: Ticket, mailbox: str, language: str) -> None:
