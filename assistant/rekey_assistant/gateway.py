@@ -21,15 +21,19 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from rekey_assistant.conversations import Conversations
 from rekey_assistant.envelope import Envelope, Malformed, read_envelope
-from rekey_assistant.forgetting import SUBJECT, forget, read_before
-from rekey_assistant.replies import LastReplies
+from rekey_assistant.forgetting import SUBJECT, read_before
 from rekey_assistant.tokens import Refused, Replayed, TokenCheck
 
 BODY_LIMIT = 64 * 1024
 _logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class NotReady(RuntimeError):  # noqa: N818  it says what is missing
+    """The model is not loaded yet, or ``endpoints.yml`` names another tracker store than ours."""
 
 
 class Collector(OutputChannel):
@@ -61,10 +65,9 @@ class Collector(OutputChannel):
 class Gateway(InputChannel):
     """The input channel ``gateway``."""
 
-    def __init__(self, key: str, replies: LastReplies | None = None) -> None:
-        """Check requests with *key*; keep the last replies of each conversation in *replies*."""
+    def __init__(self, key: str) -> None:
+        """Check requests with *key*."""
         self._tokens = TokenCheck(key)
-        self._replies = replies or LastReplies.from_environment()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
@@ -111,6 +114,8 @@ class Gateway(InputChannel):
             return _problem(401, "refused")
         except Malformed:
             return _problem(400, "malformed")
+        except NotReady:
+            return _problem(503, "not_ready")
 
     async def _message(self, request: Request, subject: str, on_new_message: OnNewMessage) -> HTTPResponse:
         if subject == SUBJECT:
@@ -119,34 +124,46 @@ class Gateway(InputChannel):
         # A repeated delivery waits for the first and finds its replies. The dictionary forgets a lock that
         # nobody holds or waits for.
         async with self._locks.setdefault(envelope.conversation, asyncio.Lock()):
-            return await self._turn(envelope, on_new_message)
+            return await self._turn(_conversations(request), envelope, on_new_message)
 
     async def _forget(self, request: Request, subject: str) -> HTTPResponse:
         if subject != SUBJECT:
             raise Refused
         try:
-            return response.json({"forgotten": forget(self._replies, read_before(request.body))})
-        except SQLAlchemyError as error:
+            return response.json({"forgotten": _conversations(request).forget(read_before(request.body))})
+        except (SQLAlchemyError, NotReady) as error:
             _logger.warning("nothing forgotten: %s at %s", type(error).__name__, _place(error))
             return _problem(503, "unavailable")
 
-    async def _turn(self, envelope: Envelope, on_new_message: OnNewMessage) -> HTTPResponse:
-        known = self._replies.recall(envelope.conversation, envelope.message_id)
-        if known is not None:
-            return response.json({"replies": known})
+    async def _turn(
+        self, conversations: Conversations, envelope: Envelope, on_new_message: OnNewMessage
+    ) -> HTTPResponse:
+        conversation, message_id = envelope.conversation, envelope.message_id
         collector = Collector()
         try:
-            await on_new_message(envelope.user_message(collector))
+            known = conversations.begin(conversation, message_id)
+            if known is None:
+                await on_new_message(envelope.user_message(collector))
+                if collector.failed:
+                    return _problem(503, "action_failed")
+                conversations.end(conversation, message_id, collector.replies)
         except Exception as error:  # noqa: BLE001  whatever broke, the portal must know that nothing was saved
             _logger.warning("turn failed: %s at %s", type(error).__name__, _place(error))
-            collector.failed = True
-        if collector.failed:
-            # Nothing was saved: neither the tracker (the repair of _run_action raises before saving) nor
-            # the replies. The portal sends the same message id again later and it runs as if for the first
-            # time.
             return _problem(503, "action_failed")
-        self._replies.remember(envelope.conversation, envelope.message_id, collector.replies)
-        return response.json({"replies": collector.replies}, dumps=_dumps)
+        finally:
+            # A turn that did not reach its end leaves neither events nor replies. The portal sends the same
+            # message id again later and it runs as if for the first time.
+            conversations.abandon(conversation)
+        return response.json({"replies": collector.replies if known is None else known}, dumps=_dumps)
+
+
+def _conversations(request: Request) -> Conversations:
+    """Return Rasa's tracker store, which Rasa wraps into one that hides failures."""
+    agent = getattr(request.app.ctx, "agent", None)
+    store = getattr(getattr(agent, "tracker_store", None), "_tracker_store", None)
+    if not isinstance(store, Conversations):
+        raise NotReady
+    return store
 
 
 def _place(error: BaseException) -> str:

@@ -41,14 +41,14 @@ def build(model: Path, port: int) -> Sanic:
     from rasa.core.run import close_resources, configure_app, load_agent_on_start  # noqa: PLC0415
     from rasa.core.utils import AvailableEndpoints  # noqa: PLC0415
 
-    from rekey_assistant import repairs, tracker_file  # noqa: PLC0415  only after the logs are quiet
+    from rekey_assistant import repair, repairs, tracker_file  # noqa: PLC0415  only after the logs are quiet
     from rekey_assistant.gateway import Gateway  # noqa: PLC0415
 
-    repairs.install()
+    repair.install(repairs.REPAIRS)
     tracker_file.configure()
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     channel = Gateway.from_credentials({"key": os.environ["REKEY_GATEWAY_KEY"]})
-    app: Sanic = configure_app([channel], enable_api=False, port=port, endpoints=endpoints, use_uvloop=False)
+    app: Sanic = configure_app([channel], enable_api=False, port=port, endpoints=endpoints, use_uvloop=True)
     app.config.RESPONSE_TIMEOUT = _REQUEST_SECONDS
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")

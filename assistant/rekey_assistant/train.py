@@ -39,9 +39,9 @@ def train(config: Path, domain: Path, data: Path, out: Path, name: str) -> Path:
     quiet.configure(logging.ERROR)
     from rasa.model_training import train as rasa_train  # noqa: PLC0415  after telemetry is off
 
-    from rekey_assistant import repairs, training_repairs  # noqa: PLC0415  they import Rasa
+    from rekey_assistant import repair, training_repairs  # noqa: PLC0415  they import Rasa
 
-    repairs.install(training_repairs.REPAIRS)
+    repair.install(training_repairs.REPAIRS)
     # A model trained before from the same files is not reused: the components' code may have changed.
     result = rasa_train(
         str(domain),

@@ -25,7 +25,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils import io, validation
 from ruamel.yaml.error import YAMLError
 
-from rekey_assistant.repairs import Repair
+from rekey_assistant.repair import Repair
 
 _read_paths = importing.training_data_from_paths
 _validate = validation.validate_yaml_schema

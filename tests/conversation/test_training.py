@@ -53,7 +53,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils import validation
-from rekey_assistant import repairs, training_repairs as t
+from rekey_assistant import repair, training_repairs as t
 
 slow_equal, slow_merge, slow_check = Message.__eq__, TrainingData.merge, validation.validate_yaml_schema
 one, same = Message.build("hello", "greet"), Message.build("hello", "greet")
@@ -81,7 +81,7 @@ for text in (good, good.replace("intent: greet", "intend: greet"), "nlu: [", "nl
     assert seen[0] == seen[1], seen
     assert (seen[0] is None) == (text is good)
 
-repairs.install(t.REPAIRS)
+repair.install(t.REPAIRS)
 assert outline(load_data("data/nlu/greet.en.yml")) == outline(parts()[0])
 """
 

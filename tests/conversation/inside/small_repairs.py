@@ -1,0 +1,194 @@
+"""Each small repair of Rasa answers as the original; run by the assistant's interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+from aiohttp import web
+from rasa.core.actions.action import RemoteAction, action_for_name_or_text
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.graph import GraphSchema, SchemaNode
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rekey_assistant import action_repairs, repair, repairs, turn_repairs
+
+
+def validator() -> None:
+    """The same answers are accepted and refused, with the same words."""
+    for answer in (
+        {"events": [], "responses": []},
+        {"events": [{"event": "slot"}]},
+        {"events": 1},
+        {},
+        [],
+        {"responses": {}},
+    ):
+        seen: list[Any] = []
+        for check in (action_repairs.ORIGINALS["validator"], action_repairs.validate_action_result):
+            try:
+                seen.append(check(RemoteAction("x", None), answer))
+            except jsonschema.ValidationError as refused:
+                seen.append((refused.message, list(refused.path), refused.validator))
+        assert seen[0] == seen[1], seen
+
+
+def event_classes() -> None:
+    """The same class is found for a name, and none for an unknown one."""
+    original = turn_repairs.ORIGINALS["event classes"].__func__
+    for name in ("user", "bot", "slot", "action", "restart", "session_started", "topic"):
+        assert original(name) is turn_repairs.resolve_by_type(name), name
+    assert original("unheard", Event) is turn_repairs.resolve_by_type("unheard", Event) is Event
+    for find in (original, turn_repairs.resolve_by_type):
+        assert _refusal(find, "unheard") == ("ValueError", "Unknown event name 'unheard'.")
+
+
+def _refusal(call: Callable[..., object], *arguments: object) -> tuple[str, str]:
+    try:
+        call(*arguments)
+    except Exception as refused:  # noqa: BLE001  whatever it is, both must raise it
+        return type(refused).__name__, str(refused)
+    raise AssertionError(arguments)
+
+
+class Node:
+    """A node that counts how often it ran."""
+
+    def __init__(self, name: str, work: Callable[..., Any]) -> None:
+        """Answer as *name* what *work* makes of the needs."""
+        self.name, self.work, self.runs = name, work, 0
+
+    def __call__(self, *needs: tuple[str, Any]) -> tuple[str, Any]:
+        """Run."""
+        self.runs += 1
+        return self.name, self.work(*[need[1] if isinstance(need, tuple) else need for need in needs])
+
+
+def _fail(_: object) -> None:
+    raise RuntimeError("broken")
+
+
+def _runner() -> DaskGraphRunner:
+    def node(needs: dict[str, str], *, target: bool = False) -> SchemaNode:
+        return SchemaNode(needs, Node, "x", "y", {}, is_target=target)
+
+    made = DaskGraphRunner.__new__(DaskGraphRunner)
+    made._graph_schema = GraphSchema(
+        {
+            "a": node({"m": "given"}),
+            "b": node({"l": "a", "r": "a"}, target=True),
+            "c": node({"o": "b"}),
+            "d": node({"o": "a"}),
+        }
+    )
+    works: dict[str, Callable[..., Any]] = {
+        "a": lambda m: m + 1,
+        "b": lambda left, right: left * right,
+        "c": lambda o: -o,
+        "d": _fail,
+    }
+    made._instantiated_nodes = {name: Node(name, work) for name, work in works.items()}
+    made._execution_context = None
+    return made
+
+
+def graph_runner() -> None:
+    """Each node runs as often and answers the same; a second run uses the new input."""
+    original = turn_repairs.ORIGINALS["graph runner"]
+    for targets in (None, ["c"], ["b", "c"]):
+        one, other = _runner(), _runner()
+        for given in (2, 3):
+            assert turn_repairs.run_graph(other, {"given": given}, targets) == original(
+                one, {"given": given}, targets
+            )
+        runs = [[node.runs for node in each._instantiated_nodes.values()] for each in (one, other)]
+        assert runs[0] == runs[1], targets
+    for run in (original, turn_repairs.run_graph):
+        assert _refusal(run, _runner(), {"given": 1}, ["d"])[0] == "GraphRunError"
+        assert _refusal(run, _runner(), {"given": "a"}, None)[0] == "GraphRunError"
+    assert GraphRunError.__name__ == "GraphRunError"
+
+
+def actions_by_name() -> None:
+    """The same kind of action is found for each name of the domain, with the endpoint of the call."""
+    domain = Domain.load("domain.yml")
+    for endpoint in (EndpointConfig("http://one"), EndpointConfig("http://two"), None):
+        for name in domain.action_names_or_texts:
+            expected = turn_repairs.ORIGINALS["actions"](name, domain, endpoint)
+            for _ in range(2):
+                found = turn_repairs.action_for_name_or_text(name, domain, endpoint)
+                assert (type(found), found.name()) == (type(expected), expected.name())
+                kept = {**vars(found)}
+                assert kept.get("action_endpoint", endpoint) is endpoint, name
+    for find in (turn_repairs.ORIGINALS["actions"], turn_repairs.action_for_name_or_text):
+        assert _refusal(find, "action_unheard", domain, None)[0] == "ActionNotFoundException"
+    assert action_for_name_or_text is not None
+
+
+def empty_domain() -> None:
+    """An empty domain is empty and ours is not, at the first and the second question."""
+    for domain in (Domain.empty(), Domain.load("domain.yml")):
+        expected = turn_repairs.ORIGINALS["empty domain"](domain)
+        assert [turn_repairs.is_empty(domain) for _ in range(2)] == [expected, expected]
+
+
+async def _connection() -> None:
+    peers: list[object] = []
+    cookies: list[object] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        peers.append(request.transport.get_extra_info("peername"))
+        cookies.append((request.headers.get("Cookie"), request.headers.get("X-Key")))
+        response = web.json_response(
+            {"said": await request.json()}, status=int(request.query.get("status", 200))
+        )
+        response.set_cookie("a", "b")
+        return response
+
+    app = web.Application()
+    app.router.add_post("/{tail:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/x"
+    for kept in (False, True):
+        EndpointConfig.session = action_repairs.session if kept else action_repairs.ORIGINALS["connection"]
+        peers.clear()
+        cookies.clear()
+        endpoint = EndpointConfig(url, headers={"X-Key": "k"})
+        for number in range(3):
+            assert await endpoint.request(json={"n": number}) == {"said": {"n": number}}
+        refused = await asyncio.gather(
+            endpoint.request(json={}, params={"status": "500"}), return_exceptions=True
+        )
+        assert [type(each) for each in refused] == [ClientResponseError]
+        assert set(cookies) == {(None, "k")}
+        assert len(set(peers)) == (1 if kept else 4), peers
+        await action_repairs.close(endpoint)
+    await action_repairs.close(None)
+    assert await endpoint.request(json={}) == {"said": {}}  # a closed session is replaced
+    await action_repairs.close(endpoint)
+    await runner.cleanup()
+
+
+def connection() -> None:
+    """One connection serves all calls; headers, errors and the absence of cookies stay."""
+    asyncio.run(_connection())
+
+
+def version() -> None:
+    """No other version of Rasa is repaired, and the table holds every repair once."""
+    assert _refusal(repair.install, repairs.REPAIRS, lambda: "3.6.22") == ("WrongRasa", "3.6.22")
+    places = [(each.owner, each.attribute) for each in repairs.REPAIRS]
+    assert len(set(places)) == len(places)
+    assert all(each.reason.endswith(".") for each in repairs.REPAIRS)
+
+
+if __name__ == "__main__":
+    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, connection, version):
+        fact()

@@ -1,0 +1,45 @@
+"""Rasa is quicker with our repairs and tracker store, and answers as before."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.conversation.conftest import Talk
+from tests.needs import need
+from tests.rasa_process import PYTHON, ROOT
+
+INSIDE = Path(__file__).parent / "inside"
+
+
+def _run(name: str, *arguments: str) -> None:
+    need(PYTHON.exists(), "the assistant's environment (assistant/.venv)")
+    command = [str(PYTHON), "-W", "ignore", str(INSIDE / f"{name}.py"), *arguments]
+    quiet = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "LOG_LEVEL": "CRITICAL"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=quiet, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", ["small_repairs", "memory", "store"])
+def test_each_part_keeps_its_facts(name: str) -> None:
+    """Every small repair equals the original; predictions, recent turns and the store keep their facts."""
+    _run(name)
+
+
+def test_whole_conversations_are_the_same_with_and_without_repairs(model: Path) -> None:
+    """Replies, stored events and what actions are told stay the same over conversations of thirty turns."""
+    _run("turns", str(model))
+
+
+def test_a_long_conversation_weighs_no_more_than_a_short_one(talk: Talk) -> None:
+    """What an action is told at the twentieth turn holds as many events as at the fifth."""
+    conversation, before = uuid.uuid4().hex, len(talk.actions.calls)
+    for _ in range(20):
+        talk.event("forgot_password", conversation=conversation)
+    counts = [len(call["tracker"]["events"]) for call in talk.actions.calls[before:]]
+    assert counts[4] == counts[19]
+    assert counts[0] < counts[4]
