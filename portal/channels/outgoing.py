@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 import structlog
 
@@ -138,7 +139,7 @@ class Outgoing:
             return False
         replies = [line for line in lines if line.kind is LineKind.REPLY]
         part = binding.sent_part
-        for line, after in zip(replies, [*replies[1:], None], strict=True):
+        for line, after in zip_longest(replies, replies[1:]):
             if not await self._send_line(binding, line, after, part):
                 return False
             part = 0
