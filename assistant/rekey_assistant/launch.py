@@ -41,7 +41,7 @@ def build(model: Path, port: int) -> Sanic:
     from rasa.core.run import close_resources, configure_app, load_agent_on_start  # noqa: PLC0415
     from rasa.core.utils import AvailableEndpoints  # noqa: PLC0415
 
-    from rekey_assistant import repair, repairs, tracker_file  # noqa: PLC0415  only after the logs are quiet
+    from rekey_assistant import action_repairs, repair, repairs, tracker_file  # noqa: PLC0415  when logs are quiet
     from rekey_assistant.gateway import Gateway  # noqa: PLC0415
 
     repair.install(repairs.REPAIRS)
@@ -53,6 +53,7 @@ def build(model: Path, port: int) -> Sanic:
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
     app.register_listener(close_resources, "after_server_stop")
+    app.register_listener(lambda *_: action_repairs.close(endpoints.action), "after_server_stop")
     return app
 
 
