@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
+from tests.integration.channels.feishu_platform import feishu
 from tests.integration.channels.shape import Platform
+from tests.integration.channels.slack_platform import slack
+from tests.integration.channels.teams_platform import teams
+from tests.integration.channels.wecom_platform import wecom
 
 Start = Callable[[], AbstractAsyncContextManager[Platform]]
 
-PLATFORMS: Mapping[str, Start] = {}
+PLATFORMS: Mapping[str, Start] = {
+    "feishu": feishu,
+    "slack": slack,
+    "teams": teams,
+    "wecom": wecom,
+}
