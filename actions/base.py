@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ class Asked:
     intent: str
     text: str
     edition: str | None = None
+    heard: str | None = None
+    """Of a line that was not understood, the intent that was likeliest."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -65,7 +67,14 @@ def asked_of(tracker: Tracker) -> Asked:
         (latest.get("intent") or {}).get("name") or "",
         latest.get("text") or "",
         editions[0] if editions else None,
+        _heard(latest.get("intent_ranking") or ()),
     )
+
+
+def _heard(ranking: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the likeliest intent; ``nlu_fallback`` only says that it is not likely enough."""
+    names = (str(one.get("name")) for one in ranking)
+    return next((name for name in names if name != "nlu_fallback"), None)
 
 
 def say(dispatcher: CollectingDispatcher, message: Message) -> None:

@@ -36,6 +36,10 @@ class Button(StrEnum):
     SEND_DOCUMENTS = "send_documents"
     STATUS = "status"
     BACK_TO_ASSISTANT = "back_to_assistant"
+    LOST_PHONE = "lost_phone"
+    ACCOUNT_DISABLED = "account_disabled"
+    ADMIN_RECOVERY = "admin_recovery"
+    REPORT_TAKEOVER = "report_takeover"
 
 
 class FormPurpose(StrEnum):
@@ -57,6 +61,17 @@ class MessageId(StrEnum):
     HELP = "help"
     OUT_OF_SCOPE = "out_of_scope"
     FALLBACK = "fallback"
+    FALLBACK_AGAIN = "fallback_again"
+    FALLBACK_PERSON = "fallback_person"
+    HEARD_PASSWORD = "heard_password"  # noqa: S105
+    HEARD_PHONE = "heard_phone"
+    HEARD_DISABLED = "heard_disabled"
+    HEARD_ADMINISTRATOR = "heard_administrator"
+    HEARD_CODE = "heard_code"
+    HEARD_RULES = "heard_rules"
+    HEARD_STATUS = "heard_status"
+    HEARD_PERSON = "heard_person"
+    HEARD_TAKEOVER = "heard_takeover"
     BROKEN = "broken"
     ASK_ADDRESS = "ask_address"
     ASK_ONE_ADDRESS = "ask_one_address"
@@ -188,6 +203,19 @@ SPECS: Mapping[MessageId, MessageSpec] = _PLAIN | {
     MessageId.HELP: MessageSpec(buttons=(Button.START, Button.ADMINISTRATOR, Button.RULES, Button.HUMAN)),
     MessageId.OUT_OF_SCOPE: MessageSpec(buttons=(Button.START, Button.HUMAN)),
     MessageId.FALLBACK: MessageSpec(buttons=(Button.START, Button.ADMINISTRATOR, Button.HUMAN)),
+    MessageId.FALLBACK_AGAIN: MessageSpec(
+        buttons=(Button.START, Button.LOST_PHONE, Button.ACCOUNT_DISABLED, Button.HUMAN)
+    ),
+    MessageId.FALLBACK_PERSON: MessageSpec(buttons=(Button.HUMAN, Button.START)),
+    MessageId.HEARD_PASSWORD: MessageSpec(buttons=(Button.START, Button.ACCOUNT_DISABLED, Button.HUMAN)),
+    MessageId.HEARD_PHONE: MessageSpec(buttons=(Button.LOST_PHONE, Button.CODE_MISSING, Button.HUMAN)),
+    MessageId.HEARD_DISABLED: MessageSpec(buttons=(Button.ACCOUNT_DISABLED, Button.START, Button.HUMAN)),
+    MessageId.HEARD_ADMINISTRATOR: MessageSpec(buttons=(Button.ADMIN_RECOVERY, Button.START, Button.HUMAN)),
+    MessageId.HEARD_CODE: MessageSpec(buttons=(Button.CODE_MISSING, Button.LOST_PHONE, Button.HUMAN)),
+    MessageId.HEARD_RULES: MessageSpec(buttons=(Button.RULES, Button.START, Button.HUMAN)),
+    MessageId.HEARD_STATUS: MessageSpec(buttons=(Button.STATUS, Button.START, Button.HUMAN)),
+    MessageId.HEARD_PERSON: MessageSpec(buttons=(Button.HUMAN, Button.START)),
+    MessageId.HEARD_TAKEOVER: MessageSpec(buttons=(Button.REPORT_TAKEOVER, Button.START, Button.HUMAN)),
     MessageId.OFFER_METHODS: MessageSpec(("address",), _METHODS),
     MessageId.OFFER_SECOND_METHOD: MessageSpec((), _METHODS),
     MessageId.OFFER_WAYS_ON: MessageSpec((), _WAYS_ON),

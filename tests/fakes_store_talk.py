@@ -70,6 +70,11 @@ class Conversations:
         own = self._of(conversation_id)
         return [line for line in own if line.message_id == message_id and line.kind is LineKind.REPLY]
 
+    async def latest_replies(self, conversation_id: str, limit: int) -> Sequence[Line]:
+        """Return the newest replies."""
+        own = [line for line in self._of(conversation_id) if line.kind is LineKind.REPLY]
+        return own[::-1][:limit]
+
     async def since(self, conversation_id: str, seq: int, limit: int) -> Sequence[Line]:
         """Return what is shown after *seq*."""
         own = self._of(conversation_id)

@@ -20,7 +20,16 @@ from recovery_core.errors import ConflictError, RecoveryError, UnavailableError
 
 _log = structlog.get_logger("turns")
 
-INTENTS = {"yes": "affirm", "no": "deny", "cancel": "cancel", "human": "human_agent"}
+INTENTS = {
+    "yes": "affirm",
+    "no": "deny",
+    "cancel": "cancel",
+    "human": "human_agent",
+    "lost_phone": "lost_phone",
+    "account_disabled": "account_disabled",
+    "admin_recovery": "admin_recovery",
+    "report_takeover": "report_takeover",
+}
 """Buttons that mean the same as a sentence; every other button has an intent of its own."""
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 10.0

@@ -50,6 +50,10 @@ class ConversationStore(Protocol):
         """Return the replies to that line, in order."""
         ...
 
+    async def latest_replies(self, conversation_id: str, limit: int) -> Sequence[Line]:
+        """Return the newest replies of the conversation, the newest first."""
+        ...
+
     async def since(self, conversation_id: str, seq: int, limit: int) -> Sequence[Line]:
         """Return the said and reply lines after *seq*, in order (events are not shown)."""
         ...

@@ -228,3 +228,23 @@ async def test_old_conversations_are_forgotten_whole(work: SqlWork) -> None:
         assert not await unit.typed_secrets.has("talk", "hash")
         assert await unit.typed_secrets.has("kept", "hash")
         assert await unit.conversations.get("kept") is not None
+
+
+async def test_the_newest_replies_come_first(work: SqlWork) -> None:
+    """Replies alone, of this conversation alone, from the newest back, cut at the limit."""
+    await with_conversation(work)
+    await with_conversation(work, "other")
+    for number, talk in enumerate(["talk", "other", "talk"]):
+        line = await said(work, f"m{number}", talk=talk)
+        async with work() as unit:
+            await unit.conversations.answer(
+                line, [{"id": f"{talk} {number} a"}, {"id": f"{talk} {number} b"}], NOW
+            )
+            await unit.commit()
+    await said(work, "not answered yet")
+    async with work.reading() as unit:
+        found = [await unit.conversations.latest_replies("talk", limit) for limit in (9, 3)]
+        nothing = await unit.conversations.latest_replies("nobody", 9)
+    ids = ["talk 2 b", "talk 2 a", "talk 0 b", "talk 0 a"]
+    assert [[line.payload["id"] for line in lines] for lines in found] == [ids, ids[:3]]
+    assert nothing == []

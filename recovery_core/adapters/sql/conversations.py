@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from recovery_core.adapters.sql.tables.conversations import (
     ASKED,
@@ -15,11 +15,50 @@ from recovery_core.adapters.sql.tables.conversations import (
     LINES,
     TYPED_SECRETS,
 )
-from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.adapters.sql.transaction import Transaction, both
 from recovery_core.conversations.conversation import Conversation, Line, LineKind, Mode
 from recovery_core.conversations.language import Language
 
 _C, _L, _B = CONVERSATIONS.c, LINES.c, BUTTONS.c
+
+# What every turn runs is built once: building a statement anew costs more than running it.
+_TALK, _MESSAGE = bindparam("talk", type_=_C.id.type), bindparam("message", type_=_L.message_id.type)
+_GET = select(CONVERSATIONS).where(_C.id == _TALK)
+_BY_TOKEN = select(CONVERSATIONS).where(_C.token_hash == bindparam("token"))
+_SEEN = (
+    update(CONVERSATIONS)
+    .where(_C.id == _TALK)
+    .values(last_seen_at=bindparam("seen"), language=bindparam("spoken"), client_key=bindparam("client"))
+)
+_IN_ORDER = select(_C.id).where(_C.id == _TALK).with_for_update(key_share=True)
+_LINE = select(LINES).where(_L.conversation_id == _TALK, _L.message_id == _MESSAGE, ASKED)
+_REPLIES = (
+    select(LINES)
+    .where(_L.conversation_id == _TALK, _L.message_id == _MESSAGE, _L.kind == LineKind.REPLY.value)
+    .order_by(_L.seq)
+)
+_SINCE = (
+    select(LINES)
+    .where(_L.conversation_id == _TALK, _L.seq > bindparam("after"), _L.kind != LineKind.EVENT.value)
+    .order_by(_L.seq)
+    .limit(bindparam("most"))
+)
+_UNANSWERED = select(LINES).where(_L.answered_at.is_(None), ASKED).order_by(_L.seq).limit(bindparam("most"))
+_UNANSWERED_HERE = _UNANSWERED.where(_L.conversation_id == _TALK)
+_ANSWERED = (
+    update(LINES)
+    .where(_L.seq == bindparam("number"), _L.answered_at.is_(None), ASKED)
+    .values(answered_at=bindparam("moment"))
+)
+_ADD_LINE = both(
+    lambda insert_into: (
+        insert_into(LINES)
+        .on_conflict_do_nothing(index_elements=["conversation_id", "message_id"], index_where=ASKED)
+        .returning(*LINES.c)
+    )
+)
+_ADD_BUTTONS = insert(BUTTONS)
+_BUTTON = select(_B.name).where(_B.conversation_id == _TALK, _B.id == bindparam("button"))
 
 
 class SqlConversations:
@@ -46,23 +85,20 @@ class SqlConversations:
 
     async def get(self, conversation_id: str) -> Conversation | None:
         """Return the conversation with that id."""
-        row = await self._transaction.first(select(CONVERSATIONS).where(_C.id == conversation_id))
+        row = await self._transaction.first(_GET, {"talk": conversation_id})
         return None if row is None else _conversation(row)
 
     async def by_token_hash(self, token_hash: str) -> Conversation | None:
         """Return the conversation whose browser holds the token with that keyed hash."""
-        row = await self._transaction.first(select(CONVERSATIONS).where(_C.token_hash == token_hash))
+        row = await self._transaction.first(_BY_TOKEN, {"token": token_hash})
         return None if row is None else _conversation(row)
 
     async def seen(
         self, conversation_id: str, at: datetime, language: Language, client_key: str | None
     ) -> None:
         """Remember when, in which language and from where the person wrote last."""
-        await self._transaction.run(
-            update(CONVERSATIONS)
-            .where(_C.id == conversation_id)
-            .values(last_seen_at=at, language=language, client_key=client_key)
-        )
+        values = {"talk": conversation_id, "seen": at, "spoken": language, "client": client_key}
+        await self._transaction.run(_SEEN, values)
 
     async def set_mode(self, conversation_id: str, mode: Mode) -> None:
         """Remember who answers from now on."""
@@ -80,47 +116,38 @@ class SqlConversations:
 
     async def line(self, conversation_id: str, message_id: str) -> Line | None:
         """Return the said or event line with that message id."""
-        row = await self._transaction.first(
-            select(LINES).where(_L.conversation_id == conversation_id, _L.message_id == message_id, ASKED)
-        )
+        row = await self._transaction.first(_LINE, {"talk": conversation_id, "message": message_id})
         return None if row is None else _line(row)
 
     async def replies_to(self, conversation_id: str, message_id: str) -> Sequence[Line]:
         """Return the replies to that line, in order."""
+        return await self._lines(_REPLIES, {"talk": conversation_id, "message": message_id})
+
+    async def latest_replies(self, conversation_id: str, limit: int) -> Sequence[Line]:
+        """Return the newest replies of the conversation, the newest first."""
         return await self._lines(
             select(LINES)
-            .where(
-                _L.conversation_id == conversation_id,
-                _L.message_id == message_id,
-                _L.kind == LineKind.REPLY,
-            )
-            .order_by(_L.seq)
+            .where(_L.conversation_id == conversation_id, _L.kind == LineKind.REPLY)
+            .order_by(_L.seq.desc())
+            .limit(limit)
         )
 
     async def since(self, conversation_id: str, seq: int, limit: int) -> Sequence[Line]:
         """Return the said and reply lines after *seq*, in order (events are not shown)."""
-        return await self._lines(
-            select(LINES)
-            .where(_L.conversation_id == conversation_id, _L.seq > seq, _L.kind != LineKind.EVENT)
-            .order_by(_L.seq)
-            .limit(limit)
-        )
+        return await self._lines(_SINCE, {"talk": conversation_id, "after": seq, "most": limit})
 
     async def unanswered(self, limit: int, conversation_id: str | None = None) -> Sequence[Line]:
         """Return said and event lines without an answer, oldest first."""
-        statement = select(LINES).where(_L.answered_at.is_(None), ASKED)
-        if conversation_id is not None:
-            statement = statement.where(_L.conversation_id == conversation_id)
-        return await self._lines(statement.order_by(_L.seq).limit(limit))
+        if conversation_id is None:
+            return await self._lines(_UNANSWERED, {"most": limit})
+        return await self._lines(_UNANSWERED_HERE, {"talk": conversation_id, "most": limit})
 
     async def answer(
         self, line: Line, replies: Sequence[Mapping[str, Any]], at: datetime
     ) -> Sequence[Line] | None:
         """Store the replies and mark the line answered, once: None if it already was."""
         await self._in_order(line.conversation_id)
-        first = await self._transaction.changed(
-            update(LINES).where(_L.seq == line.seq, _L.answered_at.is_(None), ASKED).values(answered_at=at)
-        )
+        first = await self._transaction.changed(_ANSWERED, {"number": line.seq, "moment": at})
         if not first:
             return None
         stored = [
@@ -131,15 +158,12 @@ class SqlConversations:
 
     async def add_button(self, button_id: str, conversation_id: str, name: str, at: datetime) -> None:
         """Remember which button an opaque id stands for, in this conversation only."""
-        await self._transaction.run(
-            insert(BUTTONS).values(conversation_id=conversation_id, id=button_id, name=name, at=at)
-        )
+        values = {"conversation_id": conversation_id, "id": button_id, "name": name, "at": at}
+        await self._transaction.run(_ADD_BUTTONS, values)
 
     async def button(self, conversation_id: str, button_id: str) -> str | None:
         """Return the button's name if it was offered in this conversation."""
-        name = await self._transaction.value(
-            select(_B.name).where(_B.conversation_id == conversation_id, _B.id == button_id)
-        )
+        name = await self._transaction.value(_BUTTON, {"talk": conversation_id, "button": button_id})
         return None if name is None else str(name)
 
     async def forget_before(self, moment: datetime) -> int:
@@ -154,29 +178,23 @@ class SqlConversations:
         Numbers are drawn before the commit; without this a reader that has seen line 7 could miss line 6,
         committed a moment later.
         """
-        await self._transaction.run(
-            select(_C.id).where(_C.id == conversation_id).with_for_update(key_share=True)
-        )
+        await self._transaction.run(_IN_ORDER, {"talk": conversation_id})
 
     async def _insert(
         self, conversation_id: str, kind: LineKind, message_id: str, payload: Mapping[str, Any], at: datetime
     ) -> Line | None:
-        statement = (
-            self._transaction.insert(LINES)
-            .values(
-                conversation_id=conversation_id,
-                kind=kind,
-                message_id=message_id,
-                payload=dict(payload),
-                at=at,
-            )
-            .on_conflict_do_nothing(index_elements=["conversation_id", "message_id"], index_where=ASKED)
-        )
-        row = await self._transaction.first(statement.returning(*LINES.c))
+        values = {
+            "conversation_id": conversation_id,
+            "kind": kind,
+            "message_id": message_id,
+            "payload": dict(payload),
+            "at": at,
+        }
+        row = await self._transaction.first(_ADD_LINE.on(self._transaction), values)
         return None if row is None else _line(row)
 
-    async def _lines(self, statement: Any) -> Sequence[Line]:  # noqa: ANN401
-        return [_line(row) for row in await self._transaction.all(statement)]
+    async def _lines(self, statement: Any, values: dict[str, Any] | None = None) -> Sequence[Line]:  # noqa: ANN401
+        return [_line(row) for row in await self._transaction.all(statement, values)]
 
 
 def _conversation(row: Row[Any]) -> Conversation:

@@ -12,15 +12,15 @@ from recovery_core.adapters.sql.tables.cases import CASES
 from recovery_core.adapters.sql.tables.conversations import LINES, REPLIES
 from recovery_core.adapters.sql.transaction import Transaction
 from recovery_core.cases.flow import State
+from recovery_core.cases.misunderstanding import NOT_UNDERSTOOD
 from recovery_core.conversations.conversation import LineKind
-from recovery_core.messages import MessageId
 from recovery_core.people.ports import CaseFigures
 
 _C, _L = CASES.c, LINES.c
 _LOOKED_AT = 5_000
 """The newest of the lines that were not understood; enough to see which kinds of words are missing."""
 _VOUCHED = "approval"
-_NOT_UNDERSTOOD = tuple(f"utter_{id_.value}" for id_ in (MessageId.FALLBACK, MessageId.OUT_OF_SCOPE))
+_ADMITTED = tuple(f"utter_{id_.value}" for id_ in sorted(NOT_UNDERSTOOD))
 
 
 class SqlFigures:
@@ -50,7 +50,7 @@ class SqlFigures:
         )
 
     async def _not_understood(self, said: ColumnElement[bool]) -> int:
-        admitted = _L.payload["id"].as_string().in_(_NOT_UNDERSTOOD)
+        admitted = _L.payload["id"].as_string().in_(_ADMITTED)
         return int(
             await self._transaction.value(
                 select(func.count()).select_from(LINES).where(REPLIES, said, admitted)
@@ -65,7 +65,7 @@ class SqlFigures:
             select(asked.c.payload)
             .select_from(LINES.join(asked, same & (asked.c.kind == LineKind.SAID)))
             .where(_L.kind == literal_column("'reply'"), _L.at >= start, _L.at < end)
-            .where(_L.payload["id"].as_string().in_(_NOT_UNDERSTOOD))
+            .where(_L.payload["id"].as_string().in_(_ADMITTED))
             .order_by(_L.at.desc())
             .limit(_LOOKED_AT)
         )
