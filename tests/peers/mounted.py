@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import web
 
@@ -106,10 +107,18 @@ class Mounted:
             await runner.cleanup()
 
 
+class Inbox(Protocol):
+    """Whoever stores what a channel hears."""
+
+    async def hear(self, events: Sequence[Event]) -> None:
+        """Store *events*."""
+        ...
+
+
 @asynccontextmanager
-async def listening(channel: Connecting, mounted: Mounted) -> AsyncIterator[asyncio.Task[None]]:
+async def listening(channel: Connecting, inbox: Inbox) -> AsyncIterator[asyncio.Task[None]]:
     """Let *channel* hold its connection until the block ends; a failure of it fails the test."""
-    task = asyncio.create_task(channel.listen(mounted.hear))
+    task = asyncio.create_task(channel.listen(inbox.hear))
     try:
         yield task
     finally:

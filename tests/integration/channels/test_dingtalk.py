@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -17,7 +17,6 @@ from portal.channels.port import (
     ChannelAwayError,
     ChannelRefusedError,
     Choice,
-    Event,
     Kind,
     Link,
     Message,
@@ -27,43 +26,10 @@ from portal.channels.port import (
 from portal.channels.watching import Watch
 from tests.fakes import FakeClock, FakeEntropy
 from tests.peers.dingtalk import CLIENT, CORP, DingTalk, frame, message, until
+from tests.peers.heard import Heard, Pauses
 from tests.peers.mounted import listening
 
-HOST = "127.0.0.1"
 TO = Target(CORP, "E1001", "cid-private")
-
-
-@dataclass
-class Heard:
-    """What was stored, as the inbox stores it; storing can fail and can be slow."""
-
-    events: list[Event] = field(default_factory=list)
-    tries: int = 0
-    fail: int = 0
-    hold: asyncio.Event | None = None
-
-    async def hear(self, events: Sequence[Event]) -> None:
-        """Keep *events* once each."""
-        self.tries += 1
-        if self.hold is not None:
-            await self.hold.wait()
-        if self.fail:
-            self.fail -= 1
-            raise ConnectionError
-        known = {event.id for event in self.events}
-        self.events += [event for event in events if event.id not in known]
-
-
-@dataclass
-class Pauses:
-    """Takes notes of what should be waited, and lets the loop run."""
-
-    taken: list[float] = field(default_factory=list)
-
-    async def __call__(self, seconds: float) -> None:
-        """Note *seconds*."""
-        self.taken.append(seconds)
-        await asyncio.sleep(0.01)
 
 
 @dataclass
