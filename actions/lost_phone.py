@@ -16,4 +16,4 @@ class ActionLostPhone(CoreAction):
 
     async def answer(self, asked: Asked) -> Sequence[Message]:
         """Ask the core."""
-        return await answering.lost_phone(self.parts, asked.conversation_id)
+        return await answering.lost_phone(self.parts, asked.conversation_id, asked.text)

@@ -12,6 +12,7 @@ from recovery_core.cases.flow import State
 from recovery_core.cases.parts import Parts
 from recovery_core.cases.reminding import reminder
 from recovery_core.cases.reporting import of_try
+from recovery_core.conversations.losing import lost_both
 from recovery_core.messages import Message, MessageId
 from recovery_core.passwords.rules import RuleCode
 
@@ -82,8 +83,13 @@ async def status(parts: Parts, conversation_id: str) -> tuple[Message, ...]:
         return (_status(case), *(() if case.state in _WAITING else await reminder(work, parts, case)))
 
 
-async def lost_phone(parts: Parts, conversation_id: str) -> tuple[Message, ...]:
-    """Say what still works without the phone; a code that went to it is not waited for any longer."""
+async def lost_phone(parts: Parts, conversation_id: str, text: str = "") -> tuple[Message, ...]:
+    """Say what still works without the phone; a code that went to it is not waited for any longer.
+
+    Where *text* says that the backup mailbox is lost too, people who review documents are named (case 7).
+    """
+    if lost_both(text):
+        return (Message(MessageId.LOST_EVERYTHING),)
     said = await say_and_remind(parts, conversation_id, MessageId.LOST_PHONE)
     waiting = [message.id for message in said[1:]] == [MessageId.REMIND_CODE]
     return (said[0], Message(MessageId.REMIND_METHOD)) if waiting else said

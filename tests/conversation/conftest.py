@@ -19,6 +19,7 @@ import jwt
 import pytest
 from aiohttp import web
 
+from actions.webhook import Webhook
 from recovery_core.clock import SystemClock
 from tests.needs import need
 from tests.rasa_process import PYTHON, ROOT, RasaKeys, RasaProcess, free_port, start_rasa
@@ -34,6 +35,8 @@ class ActionServer:
     calls: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
     delay: float = 0.0
+    core: Webhook | None = None
+    """The real actions, where a test wants their answers."""
 
     async def handle(self, request: web.Request) -> web.Response:
         """Note the call and answer in the protocol of rasa-sdk."""
@@ -44,6 +47,8 @@ class ActionServer:
         call = await request.json()
         self.calls.append(call)
         await asyncio.sleep(self.delay)
+        if self.core is not None:
+            return web.json_response(await self.core.run(call))
         responses = [{"response": "utter_offer_methods", "address": "alice@example.com"}]
         if call["next_action"] == "action_challenge":
             responses = [{"response": "utter_code_sent", "minutes": 5}, {"custom": {"form": "code"}}]

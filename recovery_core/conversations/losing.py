@@ -1,0 +1,28 @@
+"""Whether a line says that phone and backup mailbox are both out of reach: then other help is named."""
+
+from __future__ import annotations
+
+import re
+
+_MAILBOX = (
+    r"(?:backup|recovery|secondary|second|other|alternate|alternative)\s+(?:e-?mail|mail\s?box|mail|address)"
+)
+_PHONE = r"(?:phone|mobile|cell|handset|sim)"
+_GONE = r"(?:gone|lost|dead|closed|broken|stolen|unusable|unreachable|no longer|not|cannot|can'?t|n'?t)\b"
+_BOTH = re.compile(
+    rf"{_MAILBOX}.{0, 60}\b(?:either|neither|both|too)\b|\b(?:neither|both)\b.{0, 60}{_MAILBOX}"
+    rf"|{_PHONE}.{0, 60}(?:\band\b|&|\bnor\b|\bor\b).{0, 60}{_MAILBOX}.{0, 60}{_GONE}"
+    rf"|{_GONE}.{0, 60}{_PHONE}.{0, 60}(?:\band\b|&|\bnor\b|\bor\b).{0, 60}{_MAILBOX}"
+    rf"|{_MAILBOX}.{0, 60}(?:\band\b|&|\bnor\b).{0, 60}{_PHONE}.{0, 60}{_GONE}"
+    r"|(?:备用|另一个|第二个)邮箱.{0,60}(?:也|都|均).{0,60}(?:不|没|丢|失|停|注销|忘)"
+    r"|(?:手机|号码).{0,60}[和跟与、及].{0,60}(?:备用|另一个|第二个)邮箱.{0,60}(?:不|没|丢|失|停|注销)",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:can|could|may|shall|should)\s+(?:i|we|you)\b(?!'?t)|可以用?.{0,8}[吗么]|能.{0,8}[吗么]"
+)
+
+
+def lost_both(text: str) -> bool:
+    """Tell whether *text* says that neither phone nor backup mailbox can be used; a question says nothing."""
+    return _BOTH.search(text) is not None and _ASKS.search(text.casefold()) is None
