@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy.sql.base import Executable
 
 from recovery_core.adapters.sql.audit_check import AuditCheck
 from recovery_core.adapters.sql.audit_links import Anchored, anchor_link, event_of
 from recovery_core.adapters.sql.tables.audit import ANCHORS, EVENTS, HEADS
-from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.adapters.sql.transaction import Transaction, both
 from recovery_core.audit import GENESIS, AuditChain, AuditEvent, AuditName, link
 from recovery_core.keyed import KeyedHash
 
 _E, _H, _A = EVENTS.c, HEADS.c, ANCHORS.c
 _BATCH = 1_000
 """Heads handled by one round of statements."""
+
+
+def _grow(insert_into: Callable[[Table], Any]) -> Executable:
+    """Return the statement that makes a head or sets its length, mac and moment anew."""
+    statement = insert_into(HEADS)
+    new = {name: statement.excluded[name] for name in ("length", "mac", "last_at")}
+    grown: Executable = statement.on_conflict_do_update(index_elements=["chain"], set_=new)
+    return grown
+
+
+_HEAD = select(HEADS).where(_H.chain == bindparam("of_chain")).with_for_update()
+_ADD_EVENT = insert(EVENTS)
+_GROW = both(_grow)
 
 
 class SqlAudit:
@@ -33,16 +47,14 @@ class SqlAudit:
     ) -> None:
         """Add the next link to *chain*."""
         await self._transaction.hold(f"audit {chain}")
-        head = await self._transaction.first(select(HEADS).where(_H.chain == chain).with_for_update())
+        head = await self._transaction.first(_HEAD, {"of_chain": chain})
         position, previous = (0, GENESIS) if head is None else (head.length, head.mac)
         said = dict(data or {})
         mac = link(self._key, previous, chain, position, name, at, said)
-        await self._transaction.run(
-            insert(EVENTS).values(chain=chain, position=position, name=name, at=at, data=said, mac=mac)
-        )
-        grown = {"length": position + 1, "mac": mac, "last_at": at}
-        statement = self._transaction.insert(HEADS).values(chain=chain, anchored=0, **grown)
-        await self._transaction.run(statement.on_conflict_do_update(index_elements=["chain"], set_=grown))
+        event = {"chain": chain, "position": position, "name": name, "at": at, "data": said, "mac": mac}
+        await self._transaction.run(_ADD_EVENT, event)
+        grown = {"chain": chain, "anchored": 0, "length": position + 1, "mac": mac, "last_at": at}
+        await self._transaction.run(_GROW.on(self._transaction), grown)
 
     async def events(
         self, chain: str, *, name: AuditName | None = None, since: datetime | None = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy import case as when
 
 from recovery_core.adapters.sql.tables.cases import CASES, FORMS
@@ -28,6 +28,30 @@ _AT_WORK = tuple(state.value for state in (*OPEN_STATES, TicketState.APPROVED))
 _OPEN = tuple(state.value for state in State if state not in ENDED | {State.ESCALATED, State.COMPLETING})
 """States that expire when nothing happens; *completing* ends by what the directory says, not by time."""
 
+# What every turn runs is built once: building a statement anew costs more than running it.
+_TALK = bindparam("talk", type_=_C.conversation_id.type)
+_OTHERS = CASES.alias()
+_NEXT_THERE = (
+    select(func.coalesce(func.max(_OTHERS.c.joined), 0) + 1)
+    .where(_OTHERS.c.conversation_id == _TALK)
+    .scalar_subquery()
+)
+_GET = select(CASES).where(_C.id == bindparam("case"))
+_LOCK = _GET.with_for_update()
+_CURRENT = (
+    select(CASES)
+    .where(_C.conversation_id == _TALK)
+    .order_by(_C.joined.desc(), _C.created_at.desc(), _C.id.desc())
+    .limit(1)
+)
+_LOCK_CURRENT = _CURRENT.with_for_update()
+_ADD = insert(CASES).values(joined=_NEXT_THERE)
+_SAVE = (
+    update(CASES)
+    .where(_C.id == bindparam("case"), _C.version == bindparam("read_version"))
+    .values(joined=when((_C.conversation_id == _TALK, _C.joined), else_=_NEXT_THERE))
+)
+
 
 class SqlCases:
     """A case is written only over the version that it was read as."""
@@ -38,45 +62,33 @@ class SqlCases:
 
     async def add(self, case: Case) -> None:
         """Store a new case; it is the newest of its conversation."""
-        await self._transaction.run(
-            insert(CASES).values(id=case.id, joined=_next_in(case.conversation_id), **_values(case))
-        )
+        await self._transaction.run(_ADD, {"id": case.id, "talk": case.conversation_id, **_values(case)})
 
     async def save(self, case: Case) -> None:
         """Store *case* as its next version; raises ConflictError if another version was stored meanwhile.
 
         A case that moves to another conversation becomes the newest there (R13).
         """
-        stays = _C.conversation_id == case.conversation_id
-        statement = (
-            update(CASES)
-            .where(_C.id == case.id, _C.version == case.version)
-            .values(
-                _values(case)
-                | {
-                    "version": case.version + 1,
-                    "joined": when((stays, _C.joined), else_=_next_in(case.conversation_id)),
-                }
-            )
-        )
-        if not await self._transaction.changed(statement):
+        found = {"case": case.id, "read_version": case.version, "talk": case.conversation_id}
+        values = _values(case) | {"version": case.version + 1} | found
+        if not await self._transaction.changed(_SAVE, values):
             raise ConflictError
 
     async def get(self, case_id: str) -> Case | None:
         """Return the case, without a lock."""
-        return await self._one(select(CASES).where(_C.id == case_id))
+        return await self._one(_GET, {"case": case_id})
 
     async def lock(self, case_id: str) -> Case | None:
         """Return the case and keep others from changing it until the unit of work ends."""
-        return await self._one(select(CASES).where(_C.id == case_id).with_for_update())
+        return await self._one(_LOCK, {"case": case_id})
 
     async def lock_current(self, conversation_id: str) -> Case | None:
         """Return the newest case of the conversation, locked as by :meth:`lock`."""
-        return await self._one(_newest(conversation_id).with_for_update())
+        return await self._one(_LOCK_CURRENT, {"talk": conversation_id})
 
     async def current(self, conversation_id: str) -> Case | None:
         """Return the newest case of the conversation, without a lock."""
-        return await self._one(_newest(conversation_id))
+        return await self._one(_CURRENT, {"talk": conversation_id})
 
     async def by_reference(self, reference: str) -> Case | None:
         """Return the case with that reference, without a lock."""
@@ -123,30 +135,12 @@ class SqlCases:
             await self._transaction.run(delete(table).where(table.c.case_id.in_(over)))
         return await self._transaction.changed(delete(CASES).where(_C.id.in_(over)))
 
-    async def _one(self, statement: Select[Any]) -> Case | None:
-        row = await self._transaction.first(statement)
+    async def _one(self, statement: Select[Any], values: dict[str, Any] | None = None) -> Case | None:
+        row = await self._transaction.first(statement, values)
         return None if row is None else _case(row)
 
     async def _ids(self, statement: Select[Any]) -> Sequence[str]:
         return [row.id for row in await self._transaction.all(statement)]
-
-
-def _newest(conversation_id: str) -> Select[Any]:
-    return (
-        select(CASES)
-        .where(_C.conversation_id == conversation_id)
-        .order_by(_C.joined.desc(), _C.created_at.desc(), _C.id.desc())
-        .limit(1)
-    )
-
-
-def _next_in(conversation_id: str) -> ScalarSelect[Any]:
-    others = CASES.alias()
-    return (
-        select(func.coalesce(func.max(others.c.joined), 0) + 1)
-        .where(others.c.conversation_id == conversation_id)
-        .scalar_subquery()
-    )
 
 
 def _values(case: Case) -> dict[str, Any]:

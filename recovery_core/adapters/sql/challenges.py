@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy import case as when
 
 from recovery_core.adapters.sql.tables.proofs import CHALLENGES
@@ -15,6 +15,12 @@ from recovery_core.proofs.methods import Method
 
 _C = CHALLENGES.c
 _PENDING = _C.state == ChallengeState.PENDING
+_LATEST = (
+    select(CHALLENGES)
+    .where(_C.case_id == bindparam("case"))
+    .order_by(_C.ordinal.desc(), _C.issued_at.desc(), _C.id.desc())
+    .limit(1)
+)
 
 
 class SqlChallenges:
@@ -30,12 +36,7 @@ class SqlChallenges:
 
     async def latest(self, case_id: str) -> Challenge | None:
         """Return the newest challenge of the case, whatever its state."""
-        return await self._one(
-            select(CHALLENGES)
-            .where(_C.case_id == case_id)
-            .order_by(_C.ordinal.desc(), _C.issued_at.desc(), _C.id.desc())
-            .limit(1)
-        )
+        return await self._one(_LATEST, {"case": case_id})
 
     async def by_secret_hash(self, method: Method, secret_hash: str) -> Challenge | None:
         """Return the newest challenge with that secret; none for an empty one (questions have none)."""
@@ -99,8 +100,8 @@ class SqlChallenges:
             .values(state=ChallengeState.EXPIRED, candidate_hash=None)
         )
 
-    async def _one(self, statement: Select[Any]) -> Challenge | None:
-        row = await self._transaction.first(statement)
+    async def _one(self, statement: Select[Any], values: dict[str, Any] | None = None) -> Challenge | None:
+        row = await self._transaction.first(statement, values)
         return None if row is None else _challenge(row)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, Row, Table, bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -14,6 +14,22 @@ from sqlalchemy.sql.base import Executable
 
 from recovery_core.adapters.sql.connection import Connection, Found, Values
 from recovery_core.adapters.sql.failures import POSSIBLE, raise_meaning
+
+
+class Both(NamedTuple):
+    """One statement as each of the two databases writes it, built once."""
+
+    lite: Executable
+    postgres: Executable
+
+    def on(self, transaction: Transaction) -> Executable:
+        """Return the statement for the database of *transaction*."""
+        return self.postgres if transaction.is_postgres else self.lite
+
+
+def both(make: Callable[[Callable[[Table], Any]], Executable]) -> Both:
+    """Return what *make* builds from each database's own insert, which knows ON CONFLICT."""
+    return Both(make(sqlite_insert), make(postgres_insert))
 
 
 class Transaction:
