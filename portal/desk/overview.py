@@ -11,7 +11,8 @@ from aiohttp import web
 from portal.console.pages import words
 from portal.desk.guard import render, shown
 from portal.desk.plots import histogram
-from portal.desk.times import Words, span
+from portal.desk.times import Words
+from portal.desk.times import measured as took
 from portal.keys import PARTS
 from recovery_core.people.figures import Figures, figures
 from recovery_core.people.operators import Operator
@@ -76,7 +77,7 @@ def bars(counts: Mapping[str, int], prefix: str, t: Words) -> Sequence[Bar]:
     """Return the counts as bars, the largest first; names joined by commas are put into words one by one."""
     whole = sum(counts.values()) or 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [Bar(_name(name, prefix, t), n, f"{n * 100 // whole} %") for name, n in ordered]
+    return [Bar(_name(name, prefix, t), n, f"{round(n * 100 / whole)} %") for name, n in ordered]
 
 
 def _name(name: str, prefix: str, t: Words) -> str:
@@ -84,7 +85,7 @@ def _name(name: str, prefix: str, t: Words) -> str:
 
 
 def _wait(kind: str, measured: Measured, t: Words) -> Wait:
-    return Wait(kind, span(measured.median, t), span(measured.p90, t), measured.count)
+    return Wait(kind, took(measured.median, t), took(measured.p90, t), measured.count)
 
 
 async def _figures(request: web.Request, agent: Operator, days: int) -> Figures:
