@@ -25,6 +25,7 @@ _ELSEWHERE = {
     "channels": "Set up messengers.",
     "desk": "Add agents to the desk, and help operators who lost their second factor.",
     "domains": "Add, list and set up domains.",
+    "understanding": "List lines that were not understood, and write chosen ones into a file for labelling.",
 }
 """Groups that live in ``rekey/<name>_cli.py``, each a click group of that name, with their line of help."""
 
