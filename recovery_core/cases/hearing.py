@@ -10,7 +10,7 @@ from recovery_core.cases import beside, proving
 from recovery_core.cases.events import Event
 from recovery_core.cases.parts import Parts
 from recovery_core.cases.proving import Try
-from recovery_core.cases.resuming import end_idle_rights
+from recovery_core.cases.resuming import end_idle
 from recovery_core.conversations.code_in_line import code_candidate, code_try, mask_codes
 from recovery_core.conversations.conversation import Conversation, LineKind, Mode
 from recovery_core.conversations.language import Language, detect
@@ -61,12 +61,12 @@ async def hear(
     cleaned = clean(text)
     if is_blank(cleaned):
         raise EmptyTextError
-    await end_idle_rights(parts, conversation.id)
     language = detect(cleaned, conversation.language)
     now = parts.clock.now()
     async with parts.work() as work:
         if await work.conversations.line(conversation.id, message_id):
             return None
+        await end_idle(work, parts, conversation.id)
         # The case before the conversation: the secure forms lock them in this order too.
         heard = await _understand(work, parts, conversation.id, cleaned)
         await work.conversations.seen(conversation.id, now, language, client_key)
@@ -89,12 +89,12 @@ async def press_button(
     parts: Parts, conversation: Conversation, message_id: str, button_id: str, client_key: str
 ) -> str | None:
     """Store a pressed button as a line; return its name, None if it was never offered here."""
-    await end_idle_rights(parts, conversation.id)
     now = parts.clock.now()
     async with parts.work() as work:
         name = await work.conversations.button(conversation.id, button_id)
         if name is None:
             return None
+        await end_idle(work, parts, conversation.id)
         await work.conversations.seen(conversation.id, now, conversation.language, client_key)
         payload = {"text": None, "button": name, "client": message_id}
         await work.conversations.append(conversation.id, LineKind.SAID, message_id, payload, now)

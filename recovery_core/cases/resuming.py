@@ -16,6 +16,7 @@ from recovery_core.cases.parts import Parts
 from recovery_core.errors import GoneError, MustWaitError, WrongError
 from recovery_core.messages import FormPurpose
 from recovery_core.proofs import secrets
+from recovery_core.work import UnitOfWork
 
 SECRET_LENGTH = 26
 """Base32 characters of the resume secret: 130 bits (R13)."""
@@ -76,29 +77,42 @@ async def resume(parts: Parts, conversation_id: str, client_key: str, reference:
 
 
 async def end_idle_rights(parts: Parts, conversation_id: str) -> None:
-    """Take back what a conversation proved if it was silent, or its grant is over; before each word (R13)."""
+    """Do :func:`end_idle` in a unit of work of its own."""
     async with parts.work() as work:
-        conversation = await work.conversations.get(conversation_id)
-        case = await work.cases.lock_current(conversation_id)
-        if conversation is None or case is None or case.ended or not (case.proofs or case.grant):
-            return
-        now = parts.clock.now()
-        # A proof given on a page, without a word in the chat, is a sign of life as well.
-        last = max(conversation.last_seen_at, case.updated_at)
-        if now < last + parts.numbers.rights_idle and not _grant_over(parts, case):
-            return
-        if case.state is State.ESCALATED:
-            # A case that waits for people has no right to lose; its proofs say whom the news may reach (R18).
-            return
-        proven = case.state is State.PROVEN
-        kept = case.move(State.CHALLENGED, now) if proven else case
-        await work.cases.save(replace(kept, proofs=(), proof_contacts=(), grant=None, updated_at=now))
-        await work.forms.end_of_case(case.id, now)
-        await end_pending(work, parts, case)
-        if proven:
-            await work.audit.append(case.id, AuditName.GRANT_ENDED, now)
-            await announce(work, parts, conversation_id, Event.GRANT_EXPIRED)
-        await work.commit()
+        if await end_idle(work, parts, conversation_id):
+            await work.commit()
+
+
+async def end_idle(work: UnitOfWork, parts: Parts, conversation_id: str) -> bool:
+    """Take back what a conversation proved if it was silent, or its grant is over; before each word (R13).
+
+    Tells whether there was something to take back; the caller commits.
+    """
+    case = await work.cases.lock_current(conversation_id)
+    if case is None or not await _idle(work, parts, case):
+        return False
+    now, proven = parts.clock.now(), case.state is State.PROVEN
+    kept = case.move(State.CHALLENGED, now) if proven else case
+    await work.cases.save(replace(kept, proofs=(), proof_contacts=(), grant=None, updated_at=now))
+    await work.forms.end_of_case(case.id, now)
+    await end_pending(work, parts, case)
+    if proven:
+        await work.audit.append(case.id, AuditName.GRANT_ENDED, now)
+        await announce(work, parts, conversation_id, Event.GRANT_EXPIRED)
+    return True
+
+
+async def _idle(work: UnitOfWork, parts: Parts, case: Case) -> bool:
+    """Tell whether *case* has rights that its conversation was silent for too long to keep."""
+    # A case that waits for people has no right to lose; its proofs say whom the news may reach (R18).
+    if case.ended or case.state is State.ESCALATED or not (case.proofs or case.grant):
+        return False
+    conversation = await work.conversations.get(case.conversation_id)
+    if conversation is None:
+        return False
+    # A proof given on a page, without a word in the chat, is a sign of life as well.
+    last = max(conversation.last_seen_at, case.updated_at)
+    return parts.clock.now() >= last + parts.numbers.rights_idle or _grant_over(parts, case)
 
 
 def _grant_over(parts: Parts, case: Case) -> bool:
