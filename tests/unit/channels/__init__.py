@@ -1,0 +1,1 @@
+"""Messengers: readers, proofs and cards, without any network."""
