@@ -11,10 +11,10 @@ _PHONE = r"(?:phone|mobile|cell|handset|sim)"
 _GONE = r"(?:gone|lost|dead|closed|broken|stolen|unusable|unreachable|no longer|not|cannot|can'?t|n'?t)\b"
 _NEAR = ".{0,60}"
 _BOTH = re.compile(
-    rf"{_MAILBOX}.{0, 60}\b(?:either|neither|both|too)\b|\b(?:neither|both)\b.{0, 60}{_MAILBOX}"
-    rf"|{_PHONE}.{0, 60}(?:\band\b|&|\bnor\b|\bor\b).{0, 60}{_MAILBOX}.{0, 60}{_GONE}"
-    rf"|{_GONE}.{0, 60}{_PHONE}.{0, 60}(?:\band\b|&|\bnor\b|\bor\b).{0, 60}{_MAILBOX}"
-    rf"|{_MAILBOX}.{0, 60}(?:\band\b|&|\bnor\b).{0, 60}{_PHONE}.{0, 60}{_GONE}"
+    rf"{_MAILBOX}{_NEAR}\b(?:either|neither|both|too)\b|\b(?:neither|both)\b{_NEAR}{_MAILBOX}"
+    rf"|{_PHONE}{_NEAR}(?:\band\b|&|\bnor\b|\bor\b){_NEAR}{_MAILBOX}{_NEAR}{_GONE}"
+    rf"|{_GONE}{_NEAR}{_PHONE}{_NEAR}(?:\band\b|&|\bnor\b|\bor\b){_NEAR}{_MAILBOX}"
+    rf"|{_MAILBOX}{_NEAR}(?:\band\b|&|\bnor\b){_NEAR}{_PHONE}{_NEAR}{_GONE}"
     rf"|(?:备用|另一个|第二个)邮箱{_NEAR}(?:也|都|均){_NEAR}(?:不|没|丢|失|停|注销|忘)"
     rf"|(?:手机|号码){_NEAR}[和跟与、及]{_NEAR}(?:备用|另一个|第二个)邮箱{_NEAR}(?:不|没|丢|失|停|注销)",
     re.IGNORECASE,
