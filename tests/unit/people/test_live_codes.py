@@ -1,4 +1,4 @@
-"""A code typed beside a talk with a person: tried and hidden, and the assistant learns nothing of it (R16)."""
+"""A code typed beside a talk is tried and hidden, and the assistant learns nothing of it (R16)."""
 
 from __future__ import annotations
 
