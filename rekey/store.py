@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from recovery_core.adapters.argon2 import ARGON2_PROFILES, Argon2Hasher
+from recovery_core.adapters.catalogue import Catalogue
 from recovery_core.adapters.hash_schemes import parse
 from recovery_core.adapters.sql.engine import make_engine
 from recovery_core.adapters.sql.unit_of_work import SqlWork
@@ -56,6 +57,11 @@ async def open_work(settings: Settings) -> AsyncIterator[Store]:
         yield SqlWork(engine, KeyedHash(keys.audit), AesGcmVault(keys.encryption))
     finally:
         await engine.dispose()
+
+
+def words() -> Callable[..., str]:
+    """Return what turns a key of the catalogues, a language and variables into words."""
+    return Catalogue(Places().root / "locale").text
 
 
 def read_hash(encoded: str) -> str:

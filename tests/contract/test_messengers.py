@@ -22,7 +22,7 @@ LONE_SURROGATE = "\ud83d \x00"
 
 def an_item(event: str = "e-1", **fields: Any) -> InboxItem:  # noqa: ANN401
     """Return an event of an account."""
-    usual = {
+    usual: dict[str, Any] = {
         "account_key": "key-1",
         "happened_at": NOW,
         "arrived_at": NOW,
