@@ -55,9 +55,8 @@ class Mattermost:
     async def post(self, text: str, user: str = ANN, room: str = ROOM, **more: object) -> dict[str, Any]:
         """Keep a post and tell every connection."""
         post = self.write(text, user, room, **more)
-        await self.tell(
-            "posted", {"channel_type": "D", "post": json.dumps(post), "sender_name": "@postmaster"}
-        )
+        data = {"channel_type": "D", "post": json.dumps(post), "sender_name": "@postmaster"}
+        await self.tell("posted", data)
         return post
 
     async def tell(self, event: str, data: Mapping[str, object], room: str = ROOM) -> None:

@@ -94,7 +94,8 @@ async def test_programs_edits_and_deletions_are_passed_over(house: House) -> Non
         await house.server.post("hook", props={"from_webhook": "true"})
         await house.server.post("joined", type="system_join_channel")
         await house.server.post("gone", delete_at=5)
-        await house.server.tell("post_edited", {"post": json.dumps(house.server.write("edited"))})
+        edited = house.server.posts[0] | {"user_id": ANN, "message": "edited"}
+        await house.server.tell("post_edited", {"post": json.dumps(edited)})
         await house.server.post("", file_ids=["f1"])
         await house.server.post("last")
         await until(lambda: "last" in house.texts())
@@ -154,7 +155,8 @@ async def test_a_silent_server_is_left(house: House) -> None:
         house.server.silent = True
         await until(lambda: house.server.signed_in >= 2)
         house.server.silent = False
-        house.server.write("still here")
+        await until(house.server.connections)
+        await house.server.post("still here")
         await until(lambda: "still here" in house.texts())
 
 
