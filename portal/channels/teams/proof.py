@@ -5,6 +5,7 @@ The token does not cover the body: what proves the body is TLS, and the token is
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping
 from datetime import datetime
@@ -54,7 +55,18 @@ def _bearer(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token or not token.isascii() or len(token) > _MAX_TOKEN:
         raise NotGenuineError("missing")
+    if not _is_canonical(token.rpartition(".")[2]):
+        raise NotGenuineError("signature")
     return token
+
+
+def _is_canonical(signature: str) -> bool:
+    """Tell whether this is the one way to write the signature: decoders take others for the same bytes."""
+    try:
+        raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    except ValueError:
+        return False
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=") == signature
 
 
 def _key_name(token: str) -> str:

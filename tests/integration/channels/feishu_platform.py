@@ -7,16 +7,18 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from portal.channels.config import Config, Secret, Tools
+from portal.channels.config import Config, Tools
 from portal.channels.feishu import FeishuChannel
 from portal.channels.port import Event, Incoming, Target
 from portal.channels.registry import build
 from recovery_core.entropy import SystemEntropy
 from tests.fakes import FakeClock
+from tests.integration.channels.kept import kept
 from tests.integration.channels.shape import NOW, Act, Told, Trouble, What
 from tests.peers.feishu import APP, TENANT, Feishu
 from tests.peers.simulated import Call, Fault
@@ -68,13 +70,13 @@ class FeishuPlatform:
 
 
 @asynccontextmanager
-async def feishu() -> AsyncIterator[FeishuPlatform]:
+async def feishu(folder: Path | None = None) -> AsyncIterator[FeishuPlatform]:
     """Start an organisation."""
     peer, clock = Feishu(), FakeClock(NOW)
     peer.person("ou_E1001", "E1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
         names = ("app_secret", "encrypt_key", "verification_token")
-        secrets = {name: Secret(getattr(peer, name)) for name in names}
+        secrets = kept(folder, **{name: getattr(peer, name) for name in names})
         config = Config("feishu", {"base_url": peer.url, "app_id": APP, "tenant": TENANT}, secrets)
         channel = build(config, Tools(http, clock, SystemEntropy()))
         assert isinstance(channel, FeishuChannel)

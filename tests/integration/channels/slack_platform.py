@@ -8,16 +8,18 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from portal.channels.config import Config, Secret, Tools
+from portal.channels.config import Config, Tools
 from portal.channels.port import Event, Incoming, Target
 from portal.channels.registry import build
 from portal.channels.slack import SlackChannel
 from recovery_core.entropy import SystemEntropy
 from tests.fakes import FakeClock
+from tests.integration.channels.kept import kept
 from tests.integration.channels.shape import NOW, Act, Told, Trouble, What
 from tests.peers.simulated import Call, Fault
 from tests.peers.slack import BOT, FORM, JSON, TEAM, Slack
@@ -66,12 +68,12 @@ class SlackPlatform:
 
 
 @asynccontextmanager
-async def slack() -> AsyncIterator[SlackPlatform]:
+async def slack(folder: Path | None = None) -> AsyncIterator[SlackPlatform]:
     """Start a workspace."""
     peer, clock = Slack(), FakeClock(NOW)
     peer.person("UE1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
-        secrets = {"signing_secret": Secret(peer.signing_secret), "bot_token": Secret(peer.token)}
+        secrets = kept(folder, signing_secret=peer.signing_secret, bot_token=peer.token)
         config = Config("slack", {"base_url": peer.url, "team": TEAM}, secrets)
         channel = build(config, Tools(http, clock, SystemEntropy()))
         assert isinstance(channel, SlackChannel)

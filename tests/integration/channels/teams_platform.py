@@ -7,16 +7,18 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from portal.channels.config import Config, Secret, Tools
+from portal.channels.config import Config, Tools
 from portal.channels.port import Event, Incoming, Target
 from portal.channels.registry import build
 from portal.channels.teams import TeamsChannel
 from recovery_core.entropy import SystemEntropy
 from tests.fakes import FakeClock
+from tests.integration.channels.kept import kept
 from tests.integration.channels.shape import NOW, Act, Told, Trouble, What
 from tests.peers.simulated import Call, Fault
 from tests.peers.teams import APP, BOT, TENANT, Teams, object_id
@@ -64,14 +66,14 @@ class TeamsPlatform:
 
 
 @asynccontextmanager
-async def teams() -> AsyncIterator[TeamsPlatform]:
+async def teams(folder: Path | None = None) -> AsyncIterator[TeamsPlatform]:
     """Start an organisation."""
     peer, clock = Teams(), FakeClock(NOW)
     peer.person(object_id("E1001"), "alice@example.com", "E1001")
     async with peer.serving(), aiohttp.ClientSession() as http:
         addresses = {"login_url": peer.url, "graph_url": peer.url, "services": peer.url}
         texts = {"app_id": APP, "tenant_id": TENANT, "openid_url": f"{peer.url}/openid", **addresses}
-        config = Config("teams", texts, {"client_secret": Secret(peer.secret)})
+        config = Config("teams", texts, kept(folder, client_secret=peer.secret))
         channel = build(config, Tools(http, clock, SystemEntropy()))
         assert isinstance(channel, TeamsChannel)
         yield TeamsPlatform(peer, channel, clock)

@@ -7,15 +7,17 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import aiohttp
 
-from portal.channels.config import Config, Secret, Tools
+from portal.channels.config import Config, Tools
 from portal.channels.port import Event, Incoming, Target
 from portal.channels.registry import build
 from portal.channels.wecom import WecomChannel
 from recovery_core.entropy import SystemEntropy
 from tests.fakes import FakeClock
+from tests.integration.channels.kept import kept
 from tests.integration.channels.shape import NOW, Act, Told, Trouble, What
 from tests.peers.simulated import Call, Fault
 from tests.peers.wecom import AGENT, CORP, Wecom
@@ -74,12 +76,12 @@ class WecomPlatform:
 
 
 @asynccontextmanager
-async def wecom() -> AsyncIterator[WecomPlatform]:
+async def wecom(folder: Path | None = None) -> AsyncIterator[WecomPlatform]:
     """Start a corporation."""
     peer, clock = Wecom(), FakeClock(NOW)
     peer.person("E1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
-        secrets = {name: Secret(getattr(peer, name)) for name in ("secret", "token", "aes_key")}
+        secrets = kept(folder, secret=peer.secret, token=peer.token, aes_key=peer.aes_key)
         texts = {"base_url": peer.url, "corp_id": CORP, "agent_id": str(AGENT)}
         channel = build(Config("wecom", texts, secrets), Tools(http, clock, SystemEntropy()))
         assert isinstance(channel, WecomChannel)
