@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from portal import sessions
+from portal.channels.port import Kind, NotReadableError
+from portal.channels.web import event_of
 from portal.chat.body import BadRequestError, json_object
 from portal.chat.replies import to_person
 from portal.chat.writing import Side
@@ -22,7 +24,7 @@ from recovery_core.errors import MustWaitError, WrongError
 WAIT_SECONDS = 20.0
 """How long ``?wait=1`` waits for the answer; the answer itself is never lost."""
 MAX_KEY = 100
-"""Characters of an Idempotency-Key, and of what is read of a reference or a resume secret."""
+"""Characters that are read of a reference or a resume secret."""
 
 
 async def begin_session(request: web.Request) -> web.Response:
@@ -72,26 +74,22 @@ def _language(request: web.Request, given: object) -> Language:
 async def _take(request: web.Request, conversation: Conversation, message_id: str) -> web.Response | None:
     parts, client = request.app[PARTS], sessions.client_key(request)
     body = await json_object(request)
-    if not _is_key(message_id):
-        raise BadRequestError
-    text, button = body.get("text"), body.get("button")
-    if isinstance(text, str) and button is None:
-        if len(text) > MAX_TEXT:
-            return problem(request, 413, "too_long", "gateway.too_long")
-        try:
-            await hearing.hear(parts, conversation, message_id, text, client)
-        except hearing.EmptyTextError as error:
-            return problem(request, 422, error.code, "gateway.empty")
-        return None
-    if isinstance(button, str) and text is None:
-        known = _is_key(button)
-        pressed = known and await hearing.press_button(parts, conversation, message_id, button, client)
+    try:
+        event = event_of(body, conversation.id, message_id)
+    except NotReadableError:
+        raise BadRequestError from None
+    if event.kind is Kind.BUTTON:
+        pressed = event.button and await hearing.press_button(
+            parts, conversation, message_id, event.button, client
+        )
         return None if pressed else problem(request, 422, "unknown_button", "gateway.bad_button")
-    raise BadRequestError
-
-
-def _is_key(text: str) -> bool:
-    return len(text) <= MAX_KEY and text.isascii() and text.isprintable()
+    if len(event.text or "") > MAX_TEXT:
+        return problem(request, 413, "too_long", "gateway.too_long")
+    try:
+        await hearing.hear(parts, conversation, message_id, event.text or "", client)
+    except hearing.EmptyTextError as error:
+        return problem(request, 422, error.code, "gateway.empty")
+    return None
 
 
 async def _replies(request: web.Request, conversation_id: str, message_id: str) -> web.Response:

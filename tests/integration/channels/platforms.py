@@ -12,6 +12,7 @@ from tests.integration.channels.feishu_platform import feishu
 from tests.integration.channels.shape import Platform
 from tests.integration.channels.slack_platform import slack
 from tests.integration.channels.teams_platform import teams
+from tests.integration.channels.web_platform import web
 from tests.integration.channels.wecom_platform import wecom
 
 Start = Callable[[], AbstractAsyncContextManager[Platform]]
@@ -20,5 +21,6 @@ PLATFORMS: Mapping[str, Start] = {
     "feishu": feishu,
     "slack": slack,
     "teams": teams,
+    "web": web,
     "wecom": wecom,
 }

@@ -117,9 +117,10 @@ async def test_buttons_are_sent_with_their_ids(platform: Platform) -> None:
 
 async def test_a_link_is_a_link(platform: Platform) -> None:
     """A form is a link that a browser opens, and never a field to fill in."""
-    await platform.channel.send(platform.target, Message("m-1", "Set a new password.", (), LINK))
+    link = Link(getattr(platform, "link_url", LINK.url), LINK.title)
+    await platform.channel.send(platform.target, Message("m-1", "Set a new password.", (), link))
     said = platform.told()[-1]
-    assert said.link == LINK.url
+    assert said.link == link.url
     assert "Set a new password." in said.text
     assert not [
         word for word in ('"input', "text_input", "plain_text_input", "Input.Text") if word in said.raw
