@@ -9,6 +9,8 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
@@ -67,6 +69,13 @@ class Person:
         if "/demo/" not in url:
             self.seen.append(answer)
         return answer
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        """Open an event stream and yield its lines as they come; a silence of 30 s raises TimeoutError."""
+        url = urllib.parse.urljoin(self.site, path)
+        with self._opener.open(url, timeout=30) as response:
+            yield iter(response)
 
     def begin(self, language: str, **body: object) -> Answer:
         """Begin a conversation."""
