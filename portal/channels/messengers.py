@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import structlog
 
+from portal.channels.announcing import Announcing, HasSupportRoom
 from portal.channels.figures import Figures
 from portal.channels.intake import Intake
 from portal.channels.outgoing import Outgoing
@@ -87,6 +88,11 @@ class Messengers:
                 asyncio.create_task(self._listen(name, channel))
                 for name, channel in self.channels.items()
                 if isinstance(channel, Connecting)
+            ),
+            *(
+                asyncio.create_task(Announcing(self._parts, self._texts, channel, channel.support).run())
+                for channel in self.channels.values()
+                if isinstance(channel, HasSupportRoom) and channel.support is not None
             ),
         ]
         try:

@@ -78,6 +78,9 @@ class MatrixChannel:
         self._api = MatrixApi(config.base_url.rstrip("/"), config.bot, config.as_token, Calls(tools.http))
         self._rooms = Rooms(self._api)
         self._invitations = Invitations(self._api)
+        room, server = config.support_room, config.server_name
+        self.support = Target(server, config.bot, room) if room else None
+        """Where the support team is told who waits."""
 
     async def receive(self, incoming: Incoming) -> Received:
         """Check the homeserver's token (constant time) and read its transaction.
