@@ -15,7 +15,7 @@ from bench.figures import Results, Row, milliseconds, p50, p95
 from bench.people import Person, RekeyPerson, StockPerson
 from bench.places import RASA_PYTHON, ROOT, environment, fresh
 from bench.processes import cpu_seconds, resident
-from bench.stock_model import StockModel
+from bench.stock_model import StockModel, note
 
 PEOPLE = 8
 WARM_UP = 20
@@ -27,7 +27,7 @@ class Size:
 
     turns: int = 200
     turns_together: int = 60
-    long_conversations: int = 4
+    long_conversations: int = 2
 
 
 @dataclass(slots=True)
@@ -89,7 +89,7 @@ def _results(ours: Heard, peer: Heard, training: float, model: StockModel) -> Re
         "stock Rasa, one person": peer.alone,
         "stock Rasa, eight people": peer.together.turns,
     }
-    return Results(rows, {name: [s * 1e3 for s in taken] for name, taken in samples.items()})
+    return Results(rows, {name: [s * 1e3 for s in taken] for name, taken in samples.items()}, [note(model)])
 
 
 def _speed(ours: Heard, peer: Heard) -> list[Row]:

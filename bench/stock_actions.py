@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+
+from bench.places import ROOT
 
 _SAYS: Mapping[str, tuple[str, ...]] = {
     "action_start_recovery": ("ask_address",),
@@ -17,7 +21,15 @@ _SAYS: Mapping[str, tuple[str, ...]] = {
     "action_not_understood": ("fallback",),
 }
 _SMALL_TALK = {"greet", "goodbye", "thanks", "help"}
-_VARIABLES = {"address": "bob@example.com", "minutes": 5, "minimum": 8, "maximum": 64, "classes": 3}
+_VARIABLE = re.compile(r"\{([a-z_]+)\}")
+
+
+def variables(domain: Path = ROOT / "domain.yml") -> dict[str, str]:
+    """Return a value for every variable of the responses; Rasa logs a traceback for each one missing."""
+    return dict.fromkeys(_VARIABLE.findall(domain.read_text(encoding="utf-8")), "5")
+
+
+_VARIABLES = variables()
 
 
 async def _answer(request: web.Request) -> web.Response:
