@@ -37,7 +37,6 @@ class Feishu(Simulated):
         self.users: dict[str, dict[str, Any]] = {}
         self.tokens = 0
         self.may_read_directory = True
-        self.uuids: set[str] = set()
 
     def person(self, open_id: str, number: str, mail: str, **status: bool) -> None:
         """Add somebody; *mail* is the company's mailbox."""
@@ -75,6 +74,15 @@ class Feishu(Simulated):
         }
         return Incoming("POST", headers, {}, body, at)
 
+    def rotate(self, secret: str) -> None:
+        """Take *secret* alone from now on, and no token of before."""
+        self.app_secret = secret
+        self.expire()
+
+    def expire(self) -> None:
+        """Take no token of before."""
+        self.tokens += 1
+
     def counts(self, call: Call) -> bool:
         """Leave signing in alone."""
         return not call.path.endswith("/internal")
@@ -91,7 +99,7 @@ class Feishu(Simulated):
         if path.startswith("contact/v3/users/"):
             return self._user(path.rpartition("/")[2])
         if path == "im/v1/messages":
-            self.uuids.add(call.body["uuid"])
+            self.took.append(call)
             return {"code": 0, "data": {"message_id": "om_1"}}
         return web.json_response({"code": 404}, status=404)
 

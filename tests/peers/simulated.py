@@ -68,8 +68,8 @@ class Simulated:
         """Start with no failures."""
         self.url = ""
         self.calls: list[Call] = []
-        self.done: list[Call] = []
-        """Calls that were not made to fail, or that were done all the same."""
+        self.took: list[Call] = []
+        """Calls with messages that people now see."""
         self.faults: deque[Fault] = deque()
         """Failures of the next calls to :meth:`counts`."""
         self.standing: Fault | None = None
@@ -110,7 +110,6 @@ class Simulated:
         if fault is None and self.faults and self.counts(call):
             fault = self.faults.popleft()
         if fault is None or fault.done:
-            self.done.append(call)
             answer = await self.answer(call)
             if fault is None:
                 return answer if isinstance(answer, web.Response) else web.json_response(answer)

@@ -64,6 +64,10 @@ class Slack(Simulated):
         headers = {"content-type": kind, "x-slack-request-timestamp": stamp, "x-slack-signature": signature}
         return Incoming("POST", headers, {}, body, at)
 
+    def rotate(self, token: str) -> None:
+        """Take *token* alone from now on."""
+        self.token = token
+
     async def answer(self, call: Call) -> Mapping[str, Any] | web.Response:
         """Do what a method of the Web API does."""
         if self.locked or call.bearer != self.token:
@@ -76,6 +80,7 @@ class Slack(Simulated):
             case "/users.info":
                 return self._user(call.query["user"])
             case "/chat.postMessage":
+                self.took.append(call)
                 return {"ok": True, "channel": call.body["channel"], "ts": "1.1"}
         return {"ok": False, "error": "unknown_method"}
 

@@ -90,6 +90,15 @@ class Teams(Simulated):
         body = json.dumps(activity).encode()
         return Incoming("POST", {"content-type": "application/json", "authorization": bearer}, {}, body, at)
 
+    def rotate(self, secret: str) -> None:
+        """Take *secret* alone from now on, and no token of before."""
+        self.secret = secret
+        self.expire()
+
+    def expire(self) -> None:
+        """Take no token of before."""
+        self.good.clear()
+
     def counts(self, call: Call) -> bool:
         """Leave signing in and the keys alone."""
         return "/oauth2/" not in call.path and not call.path.startswith("/openid")
@@ -106,6 +115,7 @@ class Teams(Simulated):
             return web.json_response({"error": {"code": "InvalidAuthenticationToken"}}, status=401)
         if call.path.startswith("/v1.0/users"):
             return self._user(call.path.removeprefix("/v1.0/users").strip("/"))
+        self.took.append(call)
         return web.json_response({"id": "1:1"}, status=201)
 
     def published(self, name: str) -> Mapping[str, Any]:

@@ -68,6 +68,15 @@ class Wecom(Simulated):
         query = {"msg_signature": signature, "timestamp": stamp, "nonce": nonce, "echostr": envelope}
         return Incoming("GET", {}, query, b"", at)
 
+    def rotate(self, secret: str) -> None:
+        """Take *secret* alone from now on, and no token of before."""
+        self.secret = secret
+        self.expire()
+
+    def expire(self) -> None:
+        """Take no token of before."""
+        self.tokens += 1
+
     def counts(self, call: Call) -> bool:
         """Leave signing in alone."""
         return call.path != "/cgi-bin/gettoken"
@@ -83,6 +92,7 @@ class Wecom(Simulated):
             return {"errcode": 60020, "errmsg": "not allow to access from your ip"}
         if path == "message/send":
             known = call.body["touser"].lower() in self.users
+            self.took += [call] if known else []
             return {"errcode": 0, "invaliduser": "" if known else call.body["touser"], "msgid": "m"}
         return self._read(path, call.query)
 

@@ -52,15 +52,14 @@ class FeishuPlatform:
 
     def told(self) -> Sequence[Told]:
         """Return what was sent, doubles by ``uuid`` left out."""
-        calls = [call for call in self.peer.done if call.path == "/open-apis/im/v1/messages"]
-        once = {call.body["uuid"]: call for call in calls}
+        once = {call.body["uuid"]: call for call in self.peer.took}
         return [_told(call) for call in once.values()]
 
     def trouble(self, kind: Trouble) -> None:
         """Misbehave from now on."""
         self.peer.locked = kind is Trouble.WRONG_KEY
         if self.peer.locked:
-            self.peer.tokens += 1
+            self.peer.expire()
         self.peer.standing = {
             Trouble.AWAY: Fault(502),
             Trouble.BUSY: Fault(429, {"Retry-After": "7"}, {"code": 99991400, "msg": "frequency limit"}),

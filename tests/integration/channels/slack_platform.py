@@ -55,7 +55,7 @@ class SlackPlatform:
 
     def told(self) -> Sequence[Told]:
         """Return what was posted."""
-        return [_told(call) for call in self.peer.done if call.path == "/chat.postMessage"]
+        return [_told(call) for call in self.peer.took]
 
     def trouble(self, kind: Trouble) -> None:
         """Misbehave from now on."""

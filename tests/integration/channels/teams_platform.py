@@ -51,7 +51,7 @@ class TeamsPlatform:
 
     def told(self) -> Sequence[Told]:
         """Return what the connector got."""
-        return [_told(call) for call in self.peer.done if call.path.endswith("/activities")]
+        return [_told(call) for call in self.peer.took]
 
     def trouble(self, kind: Trouble) -> None:
         """Misbehave from now on."""

@@ -62,7 +62,7 @@ class WecomPlatform:
 
     def told(self) -> Sequence[Told]:
         """Return what was sent; the parts of one message stand together."""
-        return _joined([call for call in self.peer.done if call.path == "/cgi-bin/message/send"])
+        return _joined(self.peer.took)
 
     def trouble(self, kind: Trouble) -> None:
         """Misbehave from now on; "busy" has no seconds here."""
