@@ -13,9 +13,9 @@ DAVE = "dave@example.com"
 
 
 async def test_the_administrator_types_the_number(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
-    """R14: a wrong number is said, the right one opens the password form in the open chat; in Chinese."""
+    """R14: a wrong number is said, the right one opens the form in the open chat; times are local."""
     person = Person(portal, await chromium_page(locale="zh-CN"))
-    page = await chromium_page(locale="zh-CN", viewport={"width": 1280, "height": 800})
+    page = await chromium_page(locale="zh-CN", timezone_id="Asia/Shanghai")
     boss = Operator(portal, page, Console.ADMIN, "postmaster@example.com", "zh")
     await person.arrive()
     await person.say(f"我忘记密码了 {DAVE}")
@@ -28,6 +28,9 @@ async def test_the_administrator_types_the_number(portal: PortalHouse, chromium_
     await boss.enrols()
     await looks_well(page)
     await boss.opens_request(DAVE)
+    since = page.locator(".facts time").first
+    await expect(since).to_have_attribute("datetime", "2026-03-02T09:00:00+00:00")
+    await expect(since).to_contain_text("17:00")
     await looks_well(page)
     await page.fill("#number", "0000 0000")
     await page.locator("button[value=approve]").click()

@@ -87,6 +87,7 @@ async def test_nothing_is_enabled_without_a_reason(portal: PortalHouse, clock: F
     boss = await administrator(portal, clock)
     await boss.sign_in_first()
     await boss.open_request(CAROL)
+    assert re.search(r'<time datetime="2026-03-02T09:00:00\+00:00" data-local>[^<]*GMT\+00:00', boss.page)
     await boss.post(action="enable", reason="  ")
     assert (boss.status, 'data-code="reason_missing"' in boss.page) == (422, True)
     async with portal.house.parts.work.reading() as work:
