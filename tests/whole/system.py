@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +75,8 @@ class System:
 
 
 @contextmanager
-def on_sqlite(folder: Path) -> Iterator[System]:
-    """Run rekey on its default database, a file in the data folder."""
+def on_sqlite(folder: Path, **settings: str) -> Iterator[System]:
+    """Run rekey on its default database, a file in the data folder; *settings* are further variables."""
     path = folder / "rekey.db"
     asyncio.run(upgrade(sqlite_url(path)))
     files = {
@@ -85,7 +85,7 @@ def on_sqlite(folder: Path) -> Iterator[System]:
             shown("91-rekey-sqlite.conf"), {"user = rekey": f"user = {getpass.getuser()}"}
         ),
     }
-    with running(files) as dovecot, _up(folder, sqlite_url(path), dovecot) as system:
+    with running(files) as dovecot, _up(folder, sqlite_url(path), dovecot, settings) as system:
         yield system
 
 
@@ -103,7 +103,7 @@ def on_postgres(folder: Path) -> Iterator[System]:
             "user=dovecot": f"user={role}",
         }
         files = {"rekey-sql.conf.ext": filled(shown("pgsql.conf.ext"), connect)}
-        with running(files) as dovecot, _up(folder, url, dovecot) as system:
+        with running(files) as dovecot, _up(folder, url, dovecot, {}) as system:
             yield system
     finally:
         with contextlib.ExitStack() as last:
@@ -112,14 +112,15 @@ def on_postgres(folder: Path) -> Iterator[System]:
 
 
 @contextmanager
-def _up(folder: Path, database_url: str, dovecot: Dovecot) -> Iterator[System]:
-    port = free_port()
+def _up(folder: Path, database_url: str, dovecot: Dovecot, settings: Mapping[str, str]) -> Iterator[System]:
+    port = settings.get("REKEY_PORT") or str(free_port())
     own = {
         "REKEY_DATA_DIR": str(folder),
-        "REKEY_PORT": str(port),
+        "REKEY_PORT": port,
         "REKEY_DATABASE_URL": database_url,
         "REKEY_DOVEADM_COMMAND": " ".join(dovecot.doveadm),
         "REKEY_CLIENT_ALLOWLIST": "127.0.0.1/32",
+        **settings,
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("REKEY_")}
     process = subprocess.Popen(
