@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from recovery_core.passwords.characters import fold
 
@@ -25,4 +25,14 @@ class CommonPasswords:
 
 @cache
 def _common() -> frozenset[str]:
-    return frozenset(fold(password) for password in FREQUENCY_LISTS["passwords"])
+    """Read the file of the list by itself: the package around it keeps 12 MB of tables to rate passwords."""
+    package = find_spec("zxcvbn")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError("zxcvbn")
+    file = Path(package.submodule_search_locations[0]) / "frequency_lists.py"
+    found = spec_from_file_location("common_passwords_of_zxcvbn", file)
+    if found is None or found.loader is None:
+        raise ModuleNotFoundError("zxcvbn.frequency_lists")
+    lists = module_from_spec(found)
+    found.loader.exec_module(lists)
+    return frozenset(fold(password) for password in lists.FREQUENCY_LISTS["passwords"])

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_TEXT = 4_000
 """The longest line that is accepted, in code points of the text as it arrived."""
@@ -57,6 +58,7 @@ def is_blank(text: str) -> bool:
     return not clean(text)
 
 
+@lru_cache(8192)
 def is_invisible(char: str) -> bool:
     """Tell whether *char* is drawn as nothing: control, bidi mark, zero width, half a surrogate pair."""
     if char in "\n\t":
@@ -71,12 +73,18 @@ def fold(text: str) -> Folded:
     chars: list[str] = []
     origin: list[int] = []
     for index, char in enumerate(text):
-        if is_invisible(char):
-            continue
-        for part in unicodedata.normalize("NFKC", char):
-            chars.append(str(unicodedata.decimal(part, part)))
-            origin.append(index)
+        parts = _reading(char)
+        chars += parts
+        origin += [index] * len(parts)
     return Folded("".join(chars), tuple(origin))
+
+
+@lru_cache(8192)
+def _reading(char: str) -> tuple[str, ...]:
+    """Return what *char* is in compatibility form; a line is folded by several readers."""
+    if is_invisible(char):
+        return ()
+    return tuple(str(unicodedata.decimal(part, part)) for part in unicodedata.normalize("NFKC", char))
 
 
 def cover(text: str, spans: Iterable[tuple[int, int]]) -> str:
