@@ -138,7 +138,8 @@ class DingTalk:
         body = await request.json()
         if self.trouble in ("away", "no_stream"):
             return web.json_response({"code": "ServiceUnavailable"}, status=503)
-        if body.get("clientSecret") != self.secret or body.get("clientId") != CLIENT:
+        known = body.get("clientSecret") == self.secret and body.get("clientId") == CLIENT
+        if self.trouble == "wrong_key" or not known:
             return web.json_response({"code": "authFailed", "message": "invalid client"}, status=400)
         assert body["subscriptions"] == [{"type": "CALLBACK", "topic": TOPIC}]
         ticket = f"ticket/{next(self._numbers)}=="

@@ -85,7 +85,7 @@ class DingTalkApi:
         """
         answer = judged(await self._directory(await self.token(), staff))
         if str(answer.data.get("errcode")) in _NO_TOKEN:
-            self._forget()
+            self.forget()
             answer = judged(await self._directory(await self.token(), staff))
         code = answer.data.get("errcode")
         if code in _UNKNOWN_PERSON:
@@ -109,6 +109,10 @@ class DingTalkApi:
         self._token, self._token_of, self._until = token, secret, now + max(life - _EARLIER, life / 2)
         return token
 
+    def forget(self) -> None:
+        """Get a new access token for the next call."""
+        self._token = ""
+
     async def _with_token(self, path: str, body: Mapping[str, Any]) -> Answer:
         """Call with a token, and once more with a new one: the platform may end one before its time."""
         for _ in range(2):
@@ -117,7 +121,7 @@ class DingTalkApi:
             code = answer.text("code")
             if answer.status != 401 and code not in _NO_TOKEN:  # noqa: PLR2004
                 break
-            self._forget()
+            self.forget()
         else:
             raise ChannelAwayError("sign_in")
         if any(word in code.lower() for word in _BUSY):
@@ -129,9 +133,6 @@ class DingTalkApi:
     async def _directory(self, token: str, staff: str) -> Answer:
         url = f"{self.directory_url}/topapi/v2/user/get"
         return await self.calls.once("POST", url, {}, {"userid": staff}, {"access_token": token})
-
-    def _forget(self) -> None:
-        self._token = ""
 
     def _is_safe(self, endpoint: str) -> bool:
         """Tell whether the connection would be as well protected as the call that named it."""

@@ -100,6 +100,7 @@ class DingTalkChannel:
         """Try the credentials, a connection's ticket and the directory; never raises."""
         host = URL(self._config.base_url).host or self._config.base_url
         reachable = Finding(good=True, key="channel.check.reachable", variables={"host": host})
+        self._api.forget()  # the credentials are tried, not what they once gave
         try:
             await self._api.token()
             await self._api.open()
