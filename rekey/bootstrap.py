@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import shlex
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -131,7 +131,8 @@ async def build(
         rasa = assistant or RasaClient(settings.rasa, keys.gateway.hex().encode(), clock, entropy, http)
         given = _furnishing(settings, parts, rasa, texts, registry, StoreHealth(work, worker))
         given = replace(given, documents=documents(settings, keys))
-        given = replace(given, messengers=_messengers(given, channels if messengers is None else messengers))
+        on = channels if messengers is None else messengers
+        given = replace(given, messengers=_messengers(given, on, settings.channels_anonymous))
         furnishing = replace(given, site=_site(settings, demo=demo), demo_outbox=console if demo else None)
         try:
             yield House(parts, furnishing, worker, Sweep(parts, keeping_of(settings)), keys)
@@ -140,11 +141,13 @@ async def build(
             await work.engine.dispose()
 
 
-def _messengers(given: Furnishing, channels: Mapping[str, Messenger]) -> Messengers | None:
+def _messengers(
+    given: Furnishing, channels: Mapping[str, Messenger], anonymous: Sequence[str]
+) -> Messengers | None:
     if not channels:
         return None
     figures = Figures(given.metrics, tuple(channels))
-    return Messengers(given.parts, given.texts, given.turns, given.limits, channels, figures)
+    return Messengers(given.parts, given.texts, given.turns, given.limits, channels, figures, anonymous)
 
 
 def documents(settings: Settings, keys: Keys) -> Documents:

@@ -176,3 +176,7 @@ class Channels(Slack, Feishu, Wecom, Teams, DingTalk, Mattermost, Matrix):
         description="Messengers that are on (commas): dingtalk, feishu, wecom, matrix, slack, teams, "
         "mattermost.",
     )
+    channels_anonymous: Names = Field(
+        (),
+        description="Messengers whose accounts are not looked up in the company's directory (commas).",
+    )

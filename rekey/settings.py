@@ -15,7 +15,14 @@ from rekey.setting_groups import Keys, Processes, Sending, Storage, Web
 from rekey.setting_rules import Deciding, Granting, Keeping, Proofs
 
 PREFIX = "REKEY_"
-_LISTS = ("embed_origins", "trusted_proxies", "client_allowlist", "sms_countries", "channels")
+_LISTS = (
+    "embed_origins",
+    "trusted_proxies",
+    "client_allowlist",
+    "sms_countries",
+    "channels",
+    "channels_anonymous",
+)
 
 
 class SettingsError(Exception):

@@ -18,14 +18,16 @@ _TO_DO = "done_at IS NULL"
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, and what finds a mailbox by its owner's number."""
     _events()
     _event_indexes()
     _bindings()
+    op.create_index("ix_accounts_employee_number", "accounts", ["employee_number"])
 
 
 def downgrade() -> None:
     """Drop them; what was not answered yet and which account leads which conversation is lost."""
+    op.drop_index("ix_accounts_employee_number", "accounts")
     op.drop_table("channel_bindings")
     op.drop_table("channel_events")
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 import structlog
 
 from portal.channels.announcing import Announcing, HasSupportRoom
+from portal.channels.conversing import language_of
 from portal.channels.figures import Figures
 from portal.channels.intake import Intake
 from portal.channels.outgoing import Outgoing
+from portal.channels.owner import Owners
 from portal.channels.port import (
     Channel,
     ChannelAwayError,
@@ -24,7 +26,7 @@ from portal.channels.port import (
     Message,
     Target,
 )
-from portal.channels.worker import REORDER_SECONDS, InboxWorker, language_of
+from portal.channels.worker import REORDER_SECONDS, InboxWorker
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
 from portal.limits import Limits
@@ -52,6 +54,7 @@ class Messengers:
         limits: Limits,
         channels: Mapping[str, Channel],
         figures: Figures,
+        anonymous: Container[str] = (),
         reorder_seconds: float = REORDER_SECONDS,
     ) -> None:
         self.channels = channels
@@ -60,7 +63,10 @@ class Messengers:
         self._texts = texts
         self._limits = limits
         self.outgoing = Outgoing(parts, texts, turns, channels, figures)
-        self._worker = InboxWorker(parts, turns, self.outgoing, limits, reorder_seconds=reorder_seconds)
+        owners = Owners(parts, channels, anonymous)
+        self._worker = InboxWorker(
+            parts, turns, self.outgoing, limits, owners, reorder_seconds=reorder_seconds
+        )
         self._intake = Intake(parts, self._worker.wake)
         self._groups: set[asyncio.Task[None]] = set()
         turns.news.watchers.append(self.outgoing.told)

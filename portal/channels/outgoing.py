@@ -16,7 +16,7 @@ import structlog
 
 from portal.channels.figures import Figures
 from portal.channels.port import Channel, ChannelAwayError, ChannelRefusedError, Message, Target
-from portal.channels.saying import Said, said
+from portal.channels.saying import Said, Saying
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
 from recovery_core.cases.parts import Parts
@@ -177,8 +177,9 @@ class Outgoing:
             line = Line(line.seq, line.conversation_id, line.kind, line.message_id, _TOO_LATE, line.at)
         async with self._parts.work.reading() as work:
             conversation = await work.conversations.get(binding.conversation_id)
+            owner = await work.accounts.by_id(binding.owner_id) if binding.owner_id else None
             language = conversation.language.value if conversation else "en"
-            return await said(work, self._parts, self._texts, line, language, takes)
+            return await Saying(self._parts, self._texts, takes, language, owner).of(work, line)
 
     async def _send(self, binding: Binding, message: Message) -> None:
         channel, to = self._channels[binding.platform], target_of(binding.target)

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.channels.owner import masked, yes_and_no
 from portal.channels.port import Capabilities, Choice, Link, Message
 from portal.chat.replies import Texts, to_person
+from recovery_core.accounts.account import Account
 from recovery_core.cases.parts import Parts
 from recovery_core.conversations.conversation import Line
 from recovery_core.proofs import secrets
@@ -16,6 +18,10 @@ from recovery_core.work import UnitOfWork
 _BREAKS = ("\n\n", "\n", "。", ". ", " ")
 """Where a long text is cut, the best place first."""
 _MATCH_NUMBER = "gateway.match_number"
+
+
+ASK_ADDRESS, OFFER_METHODS = "utter_ask_address", "utter_offer_methods"
+"""The assistant's answers in which it matters whether the directory names the account's owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +33,79 @@ class Said:
     """Whether its choices are numbered lines, to be answered by a number."""
 
 
-async def said(
-    work: UnitOfWork, parts: Parts, texts: Texts, line: Line, language: str, takes: Capabilities
-) -> Said:
-    """Return what is sent for the reply *line*; a link that is over is said to be over."""
-    shown = to_person(parts, texts, line, language)
-    text, link = _worded(texts, line.payload, shown, language), None
-    form = shown["form"]
-    if form is not None and await _open(work, parts, line.payload["form"]["id"]):
-        link = Link(parts.public_url + form["url"], texts.text("channel.open_page", language))
-    elif form is not None:
-        text = _joined(text, texts.text("channel.link_over", language))
-    choices = [Choice(b["id"], b["name"], b["title"]) for b in shown["buttons"] or ()]
-    listed = len(choices) > takes.max_buttons
-    numbered = listed or (bool(choices) and takes.buttons_say_numbers)
-    if listed:
-        lines = [f"{number}. {choice.title}" for number, choice in enumerate(choices, 1)]
-        text, choices = _joined(text, "\n".join(lines), texts.text("channel.answer_number", language)), []
-    pieces = split(text or "…", takes.max_text)
-    last = len(pieces) - 1
-    return Said(
-        [
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Puts the lines of one conversation into messages for one platform."""
+
+    parts: Parts
+    texts: Texts
+    takes: Capabilities
+    language: str
+    owner: Account | None = None
+    """Whose account of the messenger it is, where the company's directory says so."""
+
+    async def of(self, work: UnitOfWork, line: Line) -> Said:
+        """Return what is sent for the reply *line*; a link that is over is said to be over."""
+        shown = to_person(self.parts, self.texts, line, self.language)
+        text, link = self._worded(line.payload, shown), None
+        form = shown["form"]
+        if form is not None and await _open(work, self.parts, line.payload["form"]["id"]):
+            link = Link(self.parts.public_url + form["url"], self._say("channel.open_page"))
+        elif form is not None:
+            text = _joined(text, self._say("channel.link_over"))
+        choices = [Choice(b["id"], b["name"], b["title"]) for b in shown["buttons"] or ()]
+        if self.owner is not None:
+            text, choices = await self._for_owner(work, line, text, choices, self.owner)
+        return self._packed(line, text, choices, link)
+
+    async def _for_owner(
+        self, work: UnitOfWork, line: Line, text: str, choices: list[Choice], owner: Account
+    ) -> tuple[str, list[Choice]]:
+        """Spare a known owner the address, and let them see which contacts are meant."""
+        answer = line.payload.get("id")
+        if answer == ASK_ADDRESS:
+            yes, no = yes_and_no(self.parts, line.conversation_id)
+            choices = [
+                Choice(yes, "yes", self._say("channel.yes")),
+                Choice(no, "no", self._say("channel.another")),
+            ]
+            return self._say("channel.is_this_about", address=owner.address), choices
+        if answer == OFFER_METHODS and owner.contacts:
+            case = await work.cases.current(line.conversation_id)
+            if case is not None and case.account_id == owner.id:
+                contacts = " · ".join(masked(contact) for contact in owner.contacts)
+                text = _joined(text, self._say("channel.contacts", contacts=contacts))
+        return text, choices
+
+    def _packed(self, line: Line, text: str, choices: Sequence[Choice], link: Link | None) -> Said:
+        numbered = len(choices) > self.takes.max_buttons
+        if numbered:
+            lines = [f"{number}. {choice.title}" for number, choice in enumerate(choices, 1)]
+            text, choices = _joined(text, "\n".join(lines), self._say("channel.answer_number")), ()
+        pieces = split(text or "…", self.takes.max_text)
+        last = len(pieces) - 1
+        messages = [
             Message(
-                id=parts.keyed.of("channel-message", line.conversation_id, str(line.seq), str(part)),
+                id=self.parts.keyed.of("channel-message", line.conversation_id, str(line.seq), str(part)),
                 text=piece,
                 buttons=choices if part == last else (),
                 link=link if part == last else None,
             )
             for part, piece in enumerate(pieces)
-        ],
-        numbered,
-    )
+        ]
+        return Said(messages, numbered)
+
+    def _worded(self, payload: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
+        text = str(shown["text"] or "")
+        if payload.get("key") == _MATCH_NUMBER:
+            # The number proves who asks (R14): a messenger would keep it for whoever reads there later.
+            return self._say("channel.match_number")
+        if payload.get("kind") == "agent" and payload.get("by"):
+            return self._say("channel.agent", name=str(payload["by"]), text=text)
+        return text
+
+    def _say(self, key: str, **variables: str) -> str:
+        return self.texts.text(key, self.language, **variables)
 
 
 def split(text: str, longest: int) -> list[str]:
@@ -76,16 +124,6 @@ def _cut(text: str, longest: int) -> int:
         if found > 0:
             return found + len(mark)
     return longest
-
-
-def _worded(texts: Texts, payload: Mapping[str, Any], shown: Mapping[str, Any], language: str) -> str:
-    text = str(shown["text"] or "")
-    if payload.get("key") == _MATCH_NUMBER:
-        # The number proves who asks (R14): a messenger would keep it for whoever reads there later.
-        return texts.text("channel.match_number", language)
-    if payload.get("kind") == "agent" and payload.get("by"):
-        return texts.text("channel.agent", language, name=str(payload["by"]), text=text)
-    return text
 
 
 def _joined(*parts: str) -> str:

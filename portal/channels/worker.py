@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
 
+from portal.channels.conversing import conversation_of
 from portal.channels.intake import TOO_LONG, message_id
 from portal.channels.outgoing import Outgoing, target_of
+from portal.channels.owner import Owners, yes_and_no
 from portal.channels.port import Kind
+from portal.channels.saying import ASK_ADDRESS
 from portal.chat.turns import Turns
 from portal.limits import Limits
 from recovery_core.cases import hearing
+from recovery_core.cases.flow import State
 from recovery_core.cases.parts import Parts
 from recovery_core.conversations.conversation import Conversation, LineKind
-from recovery_core.conversations.language import Language
 from recovery_core.conversations.messengers import Binding, InboxItem
 from recovery_core.errors import ConflictError, RecoveryError, UnavailableError
 
@@ -44,6 +46,8 @@ _NOTICES = {
     Kind.SEALED.value: "channel.sealed",
 }
 _CHOICES = frozenset("123456789")
+_YES = frozenset({"yes", "y", "yep", "yeah", "sure", "是", "是的", "对", "对的", "好", "好的", "嗯"})
+_ENDS = ".!。！,， "
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -57,6 +61,7 @@ class InboxWorker:
         turns: Turns,
         outgoing: Outgoing,
         limits: Limits,
+        owners: Owners,
         pause: Pause = asyncio.sleep,
         reorder_seconds: float = REORDER_SECONDS,
     ) -> None:
@@ -64,6 +69,7 @@ class InboxWorker:
         self._turns = turns
         self._outgoing = outgoing
         self._limits = limits
+        self._owners = owners
         self._pause = pause
         self._reorder = reorder_seconds
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -149,8 +155,9 @@ class InboxWorker:
 
     async def _one(self, item: InboxItem, *, apologise: bool) -> None:
         content = item.content or {}
-        conversation, binding, is_new = await self._conversation(item, content)
+        conversation, binding, is_new = await conversation_of(self._parts, item, content)
         self._outgoing.knows(conversation.id, item.platform, target_of(content["target"]))
+        binding = await self._owners.known(binding)
         if apologise:
             await self._notice(item, conversation, "gateway.broken")
         elif await self._limits.hit("messages_per_account", item.account_key):
@@ -158,7 +165,7 @@ class InboxWorker:
         elif content["kind"] == Kind.TEXT.value:
             await self._text(item, conversation, binding, content["text"] or "")
         elif content["kind"] == Kind.BUTTON.value:
-            await self._button(item, conversation, content["button"] or "")
+            await self._button(item, conversation, binding, content["button"] or "")
         elif content["kind"] == Kind.HELLO.value:
             await (self._notice(item, conversation, "gateway.hello") if is_new else self._done(item))
         else:
@@ -167,8 +174,11 @@ class InboxWorker:
     async def _text(self, item: InboxItem, conversation: Conversation, binding: Binding, text: str) -> None:
         button = await self._chosen(binding, text)
         if button is not None:
-            await self._button(item, conversation, button)
+            await self._button(item, conversation, binding, button)
             return
+        await self._hear(item, conversation, text)
+
+    async def _hear(self, item: InboxItem, conversation: Conversation, text: str) -> None:
         line_id = message_id(self._parts, item)
         try:
             await hearing.hear(self._parts, conversation, line_id, text, item.account_key)
@@ -178,25 +188,57 @@ class InboxWorker:
         await self._done(item)
         self._turns.wake(conversation.id)
 
-    async def _button(self, item: InboxItem, conversation: Conversation, button: str) -> None:
+    async def _button(
+        self, item: InboxItem, conversation: Conversation, binding: Binding, button: str
+    ) -> None:
+        yes, no = yes_and_no(self._parts, conversation.id)
+        if button == no:
+            await self._notice(item, conversation, "channel.which_mailbox")
+            return
+        if button == yes:
+            address = await self._address_of(binding)
+            await (
+                self._hear(item, conversation, address) if address else self._old_button(item, conversation)
+            )
+            return
         line_id = message_id(self._parts, item)
         pressed = await hearing.press_button(self._parts, conversation, line_id, button, item.account_key)
         if pressed is None:
-            await self._notice(item, conversation, "gateway.bad_button")
+            await self._old_button(item, conversation)
             return
         await self._done(item)
         self._turns.wake(conversation.id)
 
+    async def _old_button(self, item: InboxItem, conversation: Conversation) -> None:
+        await self._notice(item, conversation, "gateway.bad_button")
+
+    async def _address_of(self, binding: Binding) -> str | None:
+        """Return the mailbox of the owner whom the directory names."""
+        async with self._parts.work.reading() as work:
+            owner = await work.accounts.by_id(binding.owner_id) if binding.owner_id else None
+        return owner.address if owner else None
+
     async def _chosen(self, binding: Binding, text: str) -> str | None:
-        """Return the button that a lone number chooses, where choices were numbered in text last."""
+        """Return the button that a lone number chooses, where choices were numbered in text last.
+
+        A yes to the question about the owner's mailbox chooses too.
+        """
+        if binding.owner_id and text.strip().strip(_ENDS).casefold() in _YES:
+            async with self._parts.work.reading() as work:
+                case = await work.cases.current(binding.conversation_id)
+            if case is not None and case.state is State.OPENED:
+                return yes_and_no(self._parts, binding.conversation_id)[0]
         digit = text.strip().strip(".。)）")
         if not binding.choices_seq or digit not in _CHOICES:
             return None
         async with self._parts.work.reading() as work:
             lines = await work.conversations.since(binding.conversation_id, binding.choices_seq - 1, 1)
-        buttons = lines[0].payload.get("buttons") if lines and lines[0].seq == binding.choices_seq else None
+        payload = lines[0].payload if lines and lines[0].seq == binding.choices_seq else {}
+        ids = [str(button["id"]) for button in payload.get("buttons") or ()]
+        if payload.get("id") == ASK_ADDRESS:
+            ids = list(yes_and_no(self._parts, binding.conversation_id))
         index = int(digit) - 1
-        return str(buttons[index]["id"]) if buttons and index < len(buttons) else None
+        return ids[index] if index < len(ids) else None
 
     async def _done(self, item: InboxItem) -> None:
         async with self._parts.work() as work:
@@ -211,49 +253,3 @@ class InboxWorker:
                 await work.conversations.append(conversation.id, LineKind.REPLY, line_id, payload, now)
                 await work.commit()
         self._turns.news.tell(conversation.id)
-
-    async def _conversation(
-        self, item: InboxItem, content: Mapping[str, Any]
-    ) -> tuple[Conversation, Binding, bool]:
-        """Return the account's conversation, begun if there is none, and where its replies go from now on."""
-        async with self._parts.work.reading() as work:
-            binding = await work.bindings.of_account(item.account_key)
-            conversation = await work.conversations.get(binding.conversation_id) if binding else None
-        if binding is None or conversation is None:
-            return *await self._begin(item, content), True
-        if dict(binding.target) != dict(content["target"]):
-            async with self._parts.work() as work:
-                await work.bindings.retarget(binding.conversation_id, content["target"])
-                await work.commit()
-        return conversation, binding, False
-
-    async def _begin(self, item: InboxItem, content: Mapping[str, Any]) -> tuple[Conversation, Binding]:
-        parts, now = self._parts, self._parts.clock.now()
-        conversation = Conversation(
-            id=parts.entropy.token(128),
-            # Nobody holds the token of this hash: no browser can speak in the conversation.
-            token_hash=parts.keyed.of("messenger-conversation", parts.entropy.token(256)),
-            channel=item.platform,
-            language=language_of(content.get("locale")),
-            created_at=now,
-            last_seen_at=now,
-            client_key=item.account_key,
-        )
-        binding = Binding(
-            conversation_id=conversation.id,
-            platform=item.platform,
-            tenant=item.tenant,
-            account_key=item.account_key,
-            target=content["target"],
-            created_at=now,
-        )
-        async with parts.work() as work:
-            await work.conversations.add(conversation)
-            await work.bindings.add(binding)
-            await work.commit()
-        return conversation, binding
-
-
-def language_of(locale: str | None) -> Language:
-    """Return the language of a platform's *locale* (``zh-CN``, ``zh_cn`` …), English if unknown."""
-    return Language.ZH if (locale or "").lower().startswith("zh") else Language.EN

@@ -26,6 +26,10 @@ class AccountStore(Protocol):
         """Return the account with that id."""
         ...
 
+    async def by_employee_number(self, number: str) -> Sequence[Account]:
+        """Return the accounts with that employee number; companies may use the same one."""
+        ...
+
     async def domain(self, name: str) -> Domain | None:
         """Return the domain called *name*."""
         ...

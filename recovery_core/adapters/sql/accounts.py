@@ -40,6 +40,10 @@ class SqlAccounts:
         """Return the account with that id."""
         return next(iter(await accounts_where(self._transaction, ACCOUNTS.c.id == account_id)), None)
 
+    async def by_employee_number(self, number: str) -> Sequence[Account]:
+        """Return the accounts with that employee number, by address."""
+        return await accounts_where(self._transaction, ACCOUNTS.c.employee_number == number)
+
     async def domain(self, name: str) -> Domain | None:
         """Return the domain called *name*."""
         row = await self._transaction.first(select(DOMAINS).where(DOMAINS.c.name == name))

@@ -33,7 +33,7 @@ ACCOUNTS = Table(
     Column("status", WORD, nullable=False),
     Column("status_changed_at", UtcDateTime, nullable=False),
     Column("language", LANGUAGE, nullable=False),
-    Column("employee_number", String(64)),
+    Column("employee_number", String(64), index=True),
     Column("contacts_version", Integer, nullable=False),
     Column("two_methods_required", Boolean, nullable=False),
     Column("hold_used_at", UtcDateTime),
