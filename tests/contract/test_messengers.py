@@ -15,7 +15,7 @@ from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.conversations.conversation import LineKind
 from recovery_core.conversations.messengers import Backlog, Binding, InboxItem
 from recovery_core.errors import ConflictError
-from tests.contract.samples import HOUR, NOW, SECOND, with_conversation
+from tests.contract.samples import HOUR, NOW, SECOND, an_account, with_accounts, with_conversation
 
 LONE_SURROGATE = "\ud83d \x00"
 
@@ -204,3 +204,19 @@ async def test_a_forgotten_conversation_takes_its_binding_along(work: SqlWork) -
     async with work() as unit:
         await unit.conversations.forget_before(NOW + HOUR)
         assert await unit.bindings.of_account("key-1") is None
+
+
+async def test_a_number_leads_to_every_account_that_has_it(work: SqlWork) -> None:
+    """Two companies may use one number; none and another find nobody."""
+    await with_accounts(
+        work,
+        an_account(employee_number="E1001"),
+        an_account("bob", employee_number="E1001"),
+        an_account("carol", employee_number="E1002"),
+        an_account("dave"),
+    )
+    async with work.reading() as unit:
+        found = await unit.accounts.by_employee_number("E1001")
+        assert [account.id for account in found] == ["id-alice", "id-bob"]
+        assert await unit.accounts.by_employee_number("e1001") == []
+        assert await unit.accounts.by_employee_number("") == []
