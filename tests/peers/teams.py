@@ -1,6 +1,6 @@
 """Teams, *simulated*: the Bot Framework's keys and tokens (PyJWT), a connector, Entra's sign-in and Graph.
 
-microsoft-agents can check tokens, not make them: ``test_teams.py`` has it judge these.
+microsoft-agents can check tokens, not make them: ``test_teams_tokens.py`` has it judge these.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class Teams(Simulated):
         super().__init__()
         self.keys: dict[str, tuple[int, list[str]]] = {"key-1": (1, ["msteams", "skype"])}
         """Key id, number of the key pair, endorsements."""
+        self.odd_keys: list[object] = []
+        """Rows that stand on the key page too."""
         self.signing = "key-1"
         self.secret = "s-1"
         self.users: dict[str, dict[str, Any]] = {}
@@ -108,7 +110,7 @@ class Teams(Simulated):
         if call.path == "/openid":
             return {"issuer": ISSUER, "jwks_uri": f"{self.url}/openid/keys"}
         if call.path == "/openid/keys":
-            return {"keys": [self.published(name) for name in self.keys]}
+            return {"keys": [*self.odd_keys, *(self.published(name) for name in self.keys)]}
         if call.path == f"/{TENANT}/oauth2/v2.0/token":
             return self._token(call)
         if self.locked or call.bearer not in self.good:

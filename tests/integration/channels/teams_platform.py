@@ -29,7 +29,7 @@ class TeamsPlatform:
 
     name = "teams"
     proof_has_time = False
-    """A token is good for an hour; ``test_teams.py`` has its limits."""
+    """A token is good for an hour; ``test_teams_tokens.py`` has its limits."""
 
     def __init__(self, peer: Teams, channel: TeamsChannel, clock: FakeClock) -> None:
         """Put them together."""

@@ -1,7 +1,7 @@
 """Proofs of the platforms that sign: what they make is taken, anything else is refused.
 
-Slack's signatures are made by slack-sdk, WeCom's envelopes and signatures by wechatpy, Feishu's and Teams' by
-the simulated peers, which lark-oapi and microsoft-agents judge in ``test_feishu.py`` and ``test_teams.py``.
+Slack's signatures are made by slack-sdk, WeCom's envelopes and signatures by wechatpy, those of Feishu and
+Teams by the simulated peers: ``test_feishu.py`` and ``test_teams_tokens.py`` have the vendors judge them.
 """
 
 from __future__ import annotations
