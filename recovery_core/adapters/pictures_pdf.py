@@ -62,21 +62,25 @@ def render(
 
 
 def is_active(content: bytes) -> bool:
-    """Tell whether the bytes name an action, a script, a form that runs or an embedded file."""
+    """Tell whether the bytes name an action, a script, a form that runs or an embedded file.
+
+    A stream too long to be looked through counts as one: what is in its rest nobody knows.
+    """
     plain = _unescaped(content)
     if _ACTIVE.search(plain) or _SHORT.search(_STREAM.sub(b"", plain)):
         return True
-    return any(_ACTIVE.search(text) or _SHORT.search(text) for text in _hidden(content))
+    return any(text is None or _ACTIVE.search(text) or _SHORT.search(text) for text in _hidden(content))
 
 
-def _hidden(content: bytes) -> Iterator[bytes]:
-    """Yield what the streams of objects hold, inflated."""
+def _hidden(content: bytes) -> Iterator[bytes | None]:
+    """Yield what the streams of objects hold, inflated; None for a longer one."""
     for found in _OBJECT_STREAM.finditer(content):
         inflater = zlib.decompressobj()
         try:
-            yield _unescaped(inflater.decompress(content[found.end() :], _INFLATED))
+            text = inflater.decompress(content[found.end() :], _INFLATED)
         except zlib.error:
             continue
+        yield None if inflater.unconsumed_tail else _unescaped(text)
 
 
 def _unescaped(content: bytes) -> bytes:

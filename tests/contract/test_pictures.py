@@ -16,6 +16,7 @@ from recovery_core.evidence.evidence import FileKind, Finding
 from recovery_core.evidence.ports import Examined, Pictures
 from tests.evidence_samples import hidden_in_stream, huge_png, pdf, pdf_with, picture
 
+INFLATED = 16 << 20
 BROKEN = Examined(None, 0, (Finding.BROKEN,))
 
 
@@ -45,6 +46,7 @@ def archive() -> bytes:
         (pdf_with(), FileKind.PDF, 1),
         (pdf_with(b"/OpenAction [3 0 R /Fit]"), FileKind.PDF, 1),
         (pdf_with(b"/Author(JavaScript AA JS)"), FileKind.PDF, 1),
+        (pdf_with(more=hidden_in_stream(bytes(INFLATED - 4))), FileKind.PDF, 1),
     ],
 )
 async def test_good_files_become_pictures(
@@ -105,10 +107,14 @@ async def test_bad_files_are_named(pictures: Pictures, content: bytes, finding: 
         pdf_with(b"/Names<</EmbeddedFiles 9 0 R>>"),
         pdf_with(more=hidden_in_stream(b"<</S/JavaScript/JS(1)>>")),
         pdf_with(more=hidden_in_stream(b"<</S/#4c#61unch>>")),
+        pdf_with(more=hidden_in_stream(bytes(INFLATED + 1))),
     ],
 )
 async def test_active_pdfs_are_refused(pictures: Pictures, content: bytes) -> None:
-    """R17: scripts, launches, attachments and XFA, plain, escaped or in a compressed stream of objects."""
+    """R17: scripts, launches, attachments and XFA, plain, escaped or in a compressed stream of objects.
+
+    A stream that inflates beyond what is looked through, a bomb, is refused with them.
+    """
     seen = await pictures.examine(content)
 
     assert (seen.kind, seen.findings) == (FileKind.PDF, (Finding.ACTIVE,))
