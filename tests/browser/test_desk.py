@@ -96,6 +96,8 @@ async def test_every_page_of_the_desk_in_chinese(portal: PortalHouse, chromium_p
     await page.locator("tbody a").first.click()
     await expect(page.locator(".trail li").first).to_be_visible()
     await looks_well(page)
+    await page.goto(auditor.url("/again"))
+    await looks_well(page)
 
 
 async def test_the_second_factor_again(portal: PortalHouse, chromium_page: ChromiumPage) -> None:
