@@ -70,8 +70,8 @@ class Simulated:
         self.calls: list[Call] = []
         self.took: list[Call] = []
         """Calls with messages that people now see."""
-        self.faults: deque[Fault] = deque()
-        """Failures of the next calls to :meth:`counts`."""
+        self.faults: deque[Fault | None] = deque()
+        """Failures of the next calls that :meth:`counts`; None lets one pass."""
         self.standing: Fault | None = None
         """The failure of every call, until it is taken away."""
         self.locked = False

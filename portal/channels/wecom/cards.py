@@ -28,7 +28,7 @@ def parts(message: Message) -> Sequence[Part]:
     """Return the bodies of ``message/send`` without receiver and agent, in the order of sending."""
     if message.link is None and not message.buttons:
         return [_text(message.text)]
-    head, tail = _cut(message.text or "…")
+    head, tail = _cut(message.text.strip() or "…")
     found = [_text(head)] if head else []
     if message.link is not None:
         found.append(_link(message.id, message.link, tail))

@@ -53,6 +53,12 @@ class SlackPlatform:
             return None
         return self.peer.signed(self.peer.event(inner, act.id), self.clock.now(), sent, JSON)
 
+    def request_of(self, text: str) -> Incoming:
+        """Return the request of a text."""
+        incoming = self.request(Act(text=text))
+        assert incoming is not None
+        return incoming
+
     def told(self) -> Sequence[Told]:
         """Return what was posted."""
         return [_told(call) for call in self.peer.took]

@@ -60,6 +60,12 @@ class WecomPlatform:
         text = self.peer.message(**known, **fields)
         return self.peer.signed(text, self.clock.now(), sent, nonce=f"n-{number}")
 
+    def request_of(self, text: str) -> Incoming:
+        """Return the request of a text."""
+        incoming = self.request(Act(text=text))
+        assert incoming is not None
+        return incoming
+
     def told(self) -> Sequence[Told]:
         """Return what was sent; the parts of one message stand together."""
         return _joined(self.peer.took)
