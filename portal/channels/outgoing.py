@@ -16,7 +16,7 @@ import structlog
 
 from portal.channels.figures import Figures
 from portal.channels.port import Channel, ChannelAwayError, ChannelRefusedError, Message, Target
-from portal.channels.saying import Said, Saying
+from portal.channels.saying import Said, Saying, needs_page
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
 from recovery_core.cases.parts import Parts
@@ -175,11 +175,15 @@ class Outgoing:
             if after is not None and _stale(after, now):
                 return Said(())
             line = Line(line.seq, line.conversation_id, line.kind, line.message_id, _TOO_LATE, line.at)
-        async with self._parts.work.reading() as work:
+        makes_page = needs_page(line)
+        async with self._parts.work() if makes_page else self._parts.work.reading() as work:
             conversation = await work.conversations.get(binding.conversation_id)
             owner = await work.accounts.by_id(binding.owner_id) if binding.owner_id else None
             language = conversation.language.value if conversation else "en"
-            return await Saying(self._parts, self._texts, takes, language, owner).of(work, line)
+            spoken = await Saying(self._parts, self._texts, takes, language, owner).of(work, line)
+            if makes_page:
+                await work.commit()
+        return spoken
 
     async def _send(self, binding: Binding, message: Message) -> None:
         channel, to = self._channels[binding.platform], target_of(binding.target)

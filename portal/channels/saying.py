@@ -10,18 +10,25 @@ from portal.channels.owner import masked, yes_and_no
 from portal.channels.port import Capabilities, Choice, Link, Message
 from portal.chat.replies import Texts, to_person
 from recovery_core.accounts.account import Account
+from recovery_core.cases import forms
 from recovery_core.cases.parts import Parts
 from recovery_core.conversations.conversation import Line
+from recovery_core.messages import FormPurpose
 from recovery_core.proofs import secrets
 from recovery_core.work import UnitOfWork
 
 _BREAKS = ("\n\n", "\n", "。", ". ", " ")
 """Where a long text is cut, the best place first."""
-_MATCH_NUMBER = "gateway.match_number"
+MATCH_NUMBER = "gateway.match_number"
 
 
 ASK_ADDRESS, OFFER_METHODS = "utter_ask_address", "utter_offer_methods"
 """The assistant's answers in which it matters whether the directory names the account's owner."""
+
+
+def needs_page(line: Line) -> bool:
+    """Tell whether *line* is shown on a page that has to be made, so that the unit of work must commit."""
+    return line.payload.get("key") == MATCH_NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,19 @@ class Saying:
             link = Link(self.parts.public_url + form["url"], self._say("channel.open_page"))
         elif form is not None:
             text = _joined(text, self._say("channel.link_over"))
+        elif needs_page(line):
+            link = await self._number_page(work, line)
         choices = [Choice(b["id"], b["name"], b["title"]) for b in shown["buttons"] or ()]
         if self.owner is not None:
             text, choices = await self._for_owner(work, line, text, choices, self.owner)
         return self._packed(line, text, choices, link)
+
+    async def _number_page(self, work: UnitOfWork, line: Line) -> Link | None:
+        """Return the link of the page on which one browser reads the number; None for a case that is over."""
+        token = await forms.mint(work, self.parts, line.conversation_id, FormPurpose.RESUME)
+        if token is None:
+            return None
+        return Link(f"{self.parts.public_url}/secure/{token}", self._say("channel.open_page"))
 
     async def _for_owner(
         self, work: UnitOfWork, line: Line, text: str, choices: list[Choice], owner: Account
@@ -97,7 +113,7 @@ class Saying:
 
     def _worded(self, payload: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
         text = str(shown["text"] or "")
-        if payload.get("key") == _MATCH_NUMBER:
+        if payload.get("key") == MATCH_NUMBER:
             # The number proves who asks (R14): a messenger would keep it for whoever reads there later.
             return self._say("channel.match_number")
         if payload.get("kind") == "agent" and payload.get("by"):

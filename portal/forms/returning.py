@@ -13,8 +13,11 @@ from portal.forms.refusals import RefusedError
 from portal.keys import LIMITS, PARTS, TURNS
 from recovery_core.cases import resuming
 from recovery_core.errors import WrongError
+from recovery_core.people.matching import shown_number
+from recovery_core.people.tickets import OPEN_STATES
 
 _GROUP = 4
+_MOST_LINES = 2000
 
 
 async def show(request: web.Request, opened: Opened) -> web.Response:
@@ -27,9 +30,25 @@ async def act(request: web.Request, opened: Opened) -> web.Response:
     await read_fields(request)
     ticket = await resuming.issue(request.app[PARTS], opened.form.id, opened.conversation.id)
     groups = [ticket.secret[at : at + _GROUP] for at in range(0, len(ticket.secret), _GROUP)]
+    numbers = await _numbers(request, opened)
     return render(
-        request, "return_code.html", reference=ticket.reference, secret=ticket.secret, groups=groups
-    )
+        request, "return_code.html", reference=ticket.reference, secret=ticket.secret, groups=groups,
+        numbers=numbers,
+    )  # fmt: skip
+
+
+async def _numbers(request: web.Request, opened: Opened) -> list[str]:
+    """Return the numbers that whoever decides about the case asks for; a messenger never shows them (R14)."""
+    parts = request.app[PARTS]
+    async with parts.work.reading() as work:
+        tickets = await work.tickets.of_case(opened.case.id)
+        lines = await work.conversations.since(opened.conversation.id, 0, _MOST_LINES)
+    told = {line.payload.get("ticket") for line in lines}
+    return [
+        shown_number(parts.keyed, ticket.id)
+        for ticket in tickets
+        if ticket.id in told and ticket.state in OPEN_STATES
+    ]
 
 
 @page

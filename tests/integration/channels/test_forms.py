@@ -34,6 +34,11 @@ def opened(person: Person) -> int:
     return sum("used in a browser" in message.text for message in person.messages())
 
 
+def offered(person: Person, name: str) -> bool:
+    """Tell whether a button called *name* was shown."""
+    return any(choice.name == name for message in person.messages() for choice in message.buttons)
+
+
 async def test_looking_claims_nothing(person: Person, portal: PortalHouse) -> None:
     """A messenger's preview may fetch the link as often as it likes; the chat hears nothing of it."""
     path = await proven(person, portal)
@@ -105,3 +110,23 @@ async def test_the_widgets_forms_still_need_their_cookie(portal: PortalHouse) ->
     stranger = await portal.client()
     assert (await stranger.get(chat.form("code"))).status == 410
     assert (await chat.http.get(chat.form("code"))).status == 200
+
+
+async def test_the_number_to_match_is_on_a_page_and_not_in_the_chat(
+    person: Person, portal: PortalHouse
+) -> None:
+    """R14: the messenger carries a link; the browser that uses it reads what the approver asks for."""
+    await person.say("I forgot my password, dave@example.com")
+    await person.say("I lost my phone")
+    await holds(lambda: offered(person, "administrator"))
+    await person.press("administrator")
+    await holds(lambda: offered(person, "request_administrator"))
+    await person.press("request_administrator")
+    await holds(lambda: any("will ask you for a number" in message.text for message in person.messages()))
+    path = next(m.link.url for m in person.messages() if m.link and "number" in m.text)
+    path = path.removeprefix("http://127.0.0.1")
+    browser = await portal.client()
+    page = await (await browser.post(path, data=await fields(browser, path))).text()
+    shown = re.search(r'data-field="match_number">(\d{4} \d{4})<', page)
+    assert shown, page
+    assert not [message for message in person.messages() if shown[1] in message.text]
