@@ -9,12 +9,14 @@ import aiohttp
 from jsonschema import Draft202012Validator, ValidationError, validators
 from rasa.core.actions.action import DOCS_BASE_URL, RemoteAction
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import EventVerbosity
 from rasa.utils.endpoints import EndpointConfig
 
 from rekey_assistant.repair import Repair
 
 ORIGINALS: dict[str, Any] = {
     "validator": RemoteAction._validate_action_result,  # noqa: SLF001  what is repaired is private
+    "call": RemoteAction._action_call_format,  # noqa: SLF001
     "remote action": RemoteAction.run,
     "connection": EndpointConfig.session,
 }
@@ -31,7 +33,9 @@ _VALIDATOR = _validator()
 
 
 def validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:  # noqa: ARG001  a method of Rasa
-    """Check the answer of an action with the validator built once."""
+    """Check the answer of an action with the validator built once; most answers hold responses alone."""
+    if _is_responses_alone(result):
+        return True
     from jsonschema.exceptions import best_match  # noqa: PLC0415  only needed to tell what is wrong
 
     error: ValidationError | None = best_match(_VALIDATOR.iter_errors(result))
@@ -43,6 +47,28 @@ def validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool: 
         f"valid. For more information about the format visit {DOCS_BASE_URL}/custom-actions"
     )
     raise error
+
+
+def _is_responses_alone(result: Any) -> bool:
+    if not isinstance(result, dict) or result.get("events", []) != []:
+        return False
+    responses = result.get("responses", [])
+    return isinstance(responses, list) and all(isinstance(each, dict) for each in responses)
+
+
+def action_call_format(self: RemoteAction, tracker: Any, domain: Any) -> dict[str, Any]:
+    """Return what an action is told: everything but the events, of which no action of ours reads one."""
+    return dict(ORIGINALS["call"](self, _WithoutEvents(tracker), domain))
+
+
+class _WithoutEvents:
+    """A tracker whose state for an action holds no events."""
+
+    def __init__(self, tracker: Any) -> None:
+        self._tracker, self.sender_id = tracker, tracker.sender_id
+
+    def current_state(self, _: EventVerbosity) -> dict[str, Any]:
+        return {**self._tracker.current_state(EventVerbosity.NONE), "events": []}
 
 
 async def run_remote_action(
@@ -95,6 +121,13 @@ REPAIRS: tuple[Repair, ...] = (
         RemoteAction,
         "_validate_action_result",
         validate_action_result,
+    ),
+    Repair(
+        "call",
+        "Rasa sends every action the events of the whole conversation; ours read the last message alone.",
+        RemoteAction,
+        "_action_call_format",
+        action_call_format,
     ),
     Repair(
         "remote action",

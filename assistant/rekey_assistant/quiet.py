@@ -52,7 +52,7 @@ def configure(level: int = logging.WARNING) -> None:
     structlog.configure(
         processors=[_drop],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
 
 

@@ -71,10 +71,8 @@ class TokenCheck:
         return str(claims["sub"])
 
     def _use(self, token_id: str, expires: float, now: float) -> None:
-        for old, end in list(self._used.items()):
-            if end > now:
-                break
-            del self._used[old]
+        while self._used and next(iter(self._used.values())) <= now:
+            self._used.popitem(last=False)
         if token_id in self._used:
             raise Replayed
         self._used[token_id] = expires

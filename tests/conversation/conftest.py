@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import sqlite3
 import subprocess
 import threading
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,13 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tracker_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of an empty tracker database."""
     return f"sqlite:///{tmp_path_factory.mktemp('tracker') / 'tracker.db'}"
+
+
+def heard(tracker_url: str, conversation: str) -> list[str]:
+    """Return what a person said in a conversation, as the tracker database holds it."""
+    query = "SELECT data FROM events WHERE sender_id = ? AND type_name = 'user' ORDER BY id"
+    with closing(sqlite3.connect(tracker_url.removeprefix("sqlite:///"))) as file:
+        return [json.loads(data)["text"] for (data,) in file.execute(query, (conversation,))]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.conversation.conftest import Talk
+from tests.conversation.conftest import Talk, heard
 
 
 class Rows:
@@ -66,14 +66,13 @@ def test_only_what_is_older_is_forgotten(talk: Talk, rows: Rows) -> None:
     assert rows.forget(border + 0.000001) == (200, {"forgotten": 0})
 
 
-def test_a_forgotten_conversation_can_go_on(talk: Talk, rows: Rows) -> None:
+def test_a_forgotten_conversation_can_go_on(talk: Talk, rows: Rows, tracker_url: str) -> None:
     """Whoever writes again after it begins anew and is understood."""
     conversation = _talked(talk)
     rows.forget(rows.newest(conversation) + 0.000001)
 
     assert talk.action_for("I forgot my password", conversation=conversation) == "action_start_recovery"
-    texts = [one["text"] for one in talk.actions.calls[-1]["tracker"]["events"] if one["event"] == "user"]
-    assert texts == ["I forgot my password"]
+    assert heard(tracker_url, conversation) == ["I forgot my password"]
 
 
 @pytest.mark.parametrize("before", [None, "1", True, float("inf"), float("nan"), [1]])

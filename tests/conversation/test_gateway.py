@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversation.conftest import KEYS, Talk
+from tests.conversation.conftest import KEYS, Talk, heard
 from tests.rasa_process import start_rasa
 
 
@@ -124,7 +124,7 @@ def test_a_repeated_message_is_answered_the_same_and_runs_nothing(talk: Talk) ->
     assert len(talk.actions.calls) == calls
 
 
-def test_a_failed_action_leaves_nothing_answered(talk: Talk) -> None:
+def test_a_failed_action_leaves_nothing_answered(talk: Talk, tracker_url: str) -> None:
     """While the actions are away the answer is 503; the same message id later runs as if new."""
     fields = {"conversation": uuid.uuid4().hex, "message_id": "m1"}
     talk.actions.broken = True
@@ -132,11 +132,9 @@ def test_a_failed_action_leaves_nothing_answered(talk: Talk) -> None:
         assert talk.say("I forgot my password", **fields)[0] == 503
     finally:
         talk.actions.broken = False
+    assert heard(tracker_url, fields["conversation"]) == []
     assert talk.action_for("I forgot my password", **fields) == "action_start_recovery"
-    texts = [
-        event["text"] for event in talk.actions.calls[-1]["tracker"]["events"] if event["event"] == "user"
-    ]
-    assert texts == ["I forgot my password"]
+    assert heard(tracker_url, fields["conversation"]) == ["I forgot my password"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ def validator() -> None:
         {},
         [],
         {"responses": {}},
+        {"responses": [{}], "events": []},
+        {"responses": [1], "events": []},
+        {"responses": None},
+        {"events": None},
+        {"events": {}},
+        None,
     ):
         seen: list[Any] = []
         for check in (action_repairs.ORIGINALS["validator"], action_repairs.validate_action_result):
