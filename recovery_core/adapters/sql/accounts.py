@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, delete, insert, select, update
 
 from recovery_core.accounts.account import (
     Account,
@@ -25,6 +25,33 @@ from recovery_core.adapters.sql.transaction import Transaction
 _WITH_RIGHTS = tuple(role.value for role in Role if role is not Role.EMPLOYEE)
 
 
+class _Chosen(NamedTuple):
+    """The three statements that read accounts whole, built once."""
+
+    accounts: Select[Any]
+    contacts: Select[Any]
+    answers: Select[Any]
+
+
+def _whole(condition: ColumnElement[bool]) -> _Chosen:
+    ids = select(ACCOUNTS.c.id).where(condition)
+    return _Chosen(
+        select(ACCOUNTS).where(condition).order_by(ACCOUNTS.c.address),
+        select(CONTACTS).where(CONTACTS.c.account_id.in_(ids)).order_by(CONTACTS.c.position),
+        select(ANSWERS).where(ANSWERS.c.account_id.in_(ids)).order_by(ANSWERS.c.position),
+    )
+
+
+_BY_ADDRESS = _whole(ACCOUNTS.c.address == bindparam("named"))
+_BY_ID = _whole(ACCOUNTS.c.id == bindparam("account"))
+_ADMINISTRATORS = _whole(
+    (ACCOUNTS.c.domain == bindparam("company"))
+    & ACCOUNTS.c.role.in_(_WITH_RIGHTS)
+    & (ACCOUNTS.c.status == Status.ACTIVE.value)
+)
+_DOMAIN = select(DOMAINS).where(DOMAINS.c.name == bindparam("domain"))
+
+
 class SqlAccounts:
     """Accounts are read whole, by three statements whether there are some or none (R2)."""
 
@@ -34,11 +61,11 @@ class SqlAccounts:
 
     async def by_address(self, address: str) -> Account | None:
         """Return the account of the normalised *address* with contacts and answers."""
-        return next(iter(await accounts_where(self._transaction, ACCOUNTS.c.address == address)), None)
+        return next(iter(await self._chosen(_BY_ADDRESS, {"named": address})), None)
 
     async def by_id(self, account_id: str) -> Account | None:
         """Return the account with that id."""
-        return next(iter(await accounts_where(self._transaction, ACCOUNTS.c.id == account_id)), None)
+        return next(iter(await self._chosen(_BY_ID, {"account": account_id})), None)
 
     async def by_employee_number(self, number: str) -> Sequence[Account]:
         """Return the accounts with that employee number, by address."""
@@ -46,7 +73,7 @@ class SqlAccounts:
 
     async def domain(self, name: str) -> Domain | None:
         """Return the domain called *name*."""
-        row = await self._transaction.first(select(DOMAINS).where(DOMAINS.c.name == name))
+        row = await self._transaction.first(_DOMAIN, {"domain": name})
         return None if row is None else domain_of(row)
 
     async def domain_size(self, name: str) -> int:
@@ -56,12 +83,7 @@ class SqlAccounts:
 
     async def administrators(self, domain: str) -> Sequence[Account]:
         """Return the active administrators of *domain*, super administrators among them, by address."""
-        return await accounts_where(
-            self._transaction,
-            (ACCOUNTS.c.domain == domain)
-            & ACCOUNTS.c.role.in_(_WITH_RIGHTS)
-            & (ACCOUNTS.c.status == Status.ACTIVE),
-        )
+        return await self._chosen(_ADMINISTRATORS, {"company": domain})
 
     async def question_pairs(self, domain: str) -> Sequence[tuple[tuple[str, str], int]]:
         """Return the pairs of *domain* with their counts, in an order that never changes by itself."""
@@ -98,6 +120,10 @@ class SqlAccounts:
     async def use_hold(self, account_id: str, at: datetime) -> None:
         """Remember that the one automatic hold in 30 days was used at *at* (R12)."""
         await self._change(account_id, hold_used_at=at)
+
+    async def _chosen(self, chosen: _Chosen, values: dict[str, Any]) -> list[Account]:
+        rows = [await self._transaction.all(statement, values) for statement in chosen]
+        return _assembled(*rows)
 
     async def _change(self, account_id: str, **values: object) -> None:
         await self._transaction.run(update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(**values))

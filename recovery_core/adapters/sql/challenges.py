@@ -15,6 +15,22 @@ from recovery_core.proofs.methods import Method
 
 _C = CHALLENGES.c
 _PENDING = _C.state == ChallengeState.PENDING
+_OTHERS = CHALLENGES.alias()
+_ADD = insert(CHALLENGES).values(
+    ordinal=select(func.coalesce(func.max(_OTHERS.c.ordinal), 0) + 1)
+    .where(_OTHERS.c.case_id == bindparam("of_case"))
+    .scalar_subquery()
+)
+_CONSUME = (
+    update(CHALLENGES)
+    .where(_C.id == bindparam("challenge"), _PENDING, _C.tries_left > 0)
+    .values(state=ChallengeState.USED.value, candidate_hash=None)
+)
+_END = (
+    update(CHALLENGES)
+    .where(_C.case_id == bindparam("case"), _PENDING)
+    .values(state=bindparam("ended"), candidate_hash=None)
+)
 _LATEST = (
     select(CHALLENGES)
     .where(_C.case_id == bindparam("case"))
@@ -32,7 +48,7 @@ class SqlChallenges:
 
     async def add(self, challenge: Challenge) -> None:
         """Store a new pending challenge, the newest of its case."""
-        await self._transaction.run(insert(CHALLENGES).values(_values(challenge)))
+        await self._transaction.run(_ADD, _values(challenge))
 
     async def latest(self, case_id: str) -> Challenge | None:
         """Return the newest challenge of the case, whatever its state."""
@@ -49,12 +65,7 @@ class SqlChallenges:
 
     async def consume(self, challenge_id: str) -> bool:
         """Turn *pending* with tries left into *used*; tell whether this call did it (exactly one can)."""
-        statement = (
-            update(CHALLENGES)
-            .where(_C.id == challenge_id, _PENDING, _C.tries_left > 0)
-            .values(state=ChallengeState.USED, candidate_hash=None)
-        )
-        return await self._transaction.changed(statement) == 1
+        return await self._transaction.changed(_CONSUME, {"challenge": challenge_id}) == 1
 
     async def spend_try(self, challenge_id: str) -> int | None:
         """Take one try of a pending challenge, *dead* at zero; return the tries left, None if not pending."""
@@ -72,9 +83,7 @@ class SqlChallenges:
 
     async def end_pending(self, case_id: str, state: ChallengeState) -> int:
         """End every pending challenge of the case; return how many there were."""
-        return await self._transaction.changed(
-            update(CHALLENGES).where(_C.case_id == case_id, _PENDING).values(state=state, candidate_hash=None)
-        )
+        return await self._transaction.changed(_END, {"case": case_id, "ended": state})
 
     async def set_candidate(self, challenge_id: str, candidate_hash: str | None) -> None:
         """Keep or drop the keyed hash of six digits that may be the code; only while it is pending."""
@@ -106,14 +115,10 @@ class SqlChallenges:
 
 
 def _values(challenge: Challenge) -> dict[str, Any]:
-    others = CHALLENGES.alias()
-    ordinal = select(func.coalesce(func.max(others.c.ordinal), 0) + 1).where(
-        others.c.case_id == challenge.case_id
-    )
     return {
         "id": challenge.id,
         "case_id": challenge.case_id,
-        "ordinal": ordinal.scalar_subquery(),
+        "of_case": challenge.case_id,
         "method": challenge.method,
         "address_key": challenge.address_key,
         "secret_hash": challenge.secret_hash,

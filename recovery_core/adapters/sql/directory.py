@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from recovery_core.accounts.ports import Credentials, SetOutcome
 from recovery_core.adapters.sql.tables.accounts import MAILBOXES, PASSWORD_HISTORY
-from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.adapters.sql.transaction import FEW, Transaction
 
 _KEPT = 3
 """The guide's history: the last three passwords, the current one among them."""
+
+_H, _ACCOUNT = PASSWORD_HISTORY.c, bindparam("account", type_=MAILBOXES.c.account_id.type)
+_MAILBOX = select(MAILBOXES).where(MAILBOXES.c.account_id == _ACCOUNT)
+_VERSION = select(MAILBOXES.c.version).where(MAILBOXES.c.account_id == _ACCOUNT).with_for_update()
+_LAST = _H.version.desc()
+_HISTORY = select(_H.password).where(_H.account_id == _ACCOUNT).order_by(_LAST).limit(_KEPT)
+_KEPT_VERSIONS = select(_H.version).where(_H.account_id == _ACCOUNT).order_by(_LAST).limit(_KEPT)
+_DONE = select(_H.version).where(_H.account_id == _ACCOUNT, _H.operation == bindparam("done"))
+_CHANGE = update(MAILBOXES).where(MAILBOXES.c.account_id == _ACCOUNT)
+_REMEMBER = insert(PASSWORD_HISTORY)
+_FORGET = (
+    delete(PASSWORD_HISTORY)
+    .where(_H.account_id == _ACCOUNT, _H.version.not_in(_KEPT_VERSIONS))
+    .execution_options(**FEW)
+)
 
 
 class SqlDirectory:
@@ -23,13 +38,8 @@ class SqlDirectory:
 
     async def credentials(self, account_id: str) -> Credentials:
         """Return the version and the last three hashes, the current one first (none: version 0)."""
-        mailbox = await self._transaction.first(select(MAILBOXES).where(MAILBOXES.c.account_id == account_id))
-        history = await self._transaction.all(
-            select(PASSWORD_HISTORY.c.password)
-            .where(PASSWORD_HISTORY.c.account_id == account_id)
-            .order_by(PASSWORD_HISTORY.c.version.desc())
-            .limit(_KEPT)
-        )
+        mailbox = await self._transaction.first(_MAILBOX, {"account": account_id})
+        history = await self._transaction.all(_HISTORY, {"account": account_id})
         if mailbox is None:
             return Credentials(version=0)
         return Credentials(
@@ -46,9 +56,7 @@ class SqlDirectory:
 
         An operation that is still in the history is not repeated, even if a later one followed it.
         """
-        version = await self._transaction.value(
-            select(MAILBOXES.c.version).where(MAILBOXES.c.account_id == account_id).with_for_update()
-        )
+        version = await self._transaction.value(_VERSION, {"account": account_id})
         if version is None:
             return SetOutcome.REFUSED
         if await self._done_before(account_id, operation_id):
@@ -57,38 +65,18 @@ class SqlDirectory:
         return SetOutcome.DONE
 
     async def _done_before(self, account_id: str, operation_id: str) -> bool:
-        history = PASSWORD_HISTORY.c
-        found = await self._transaction.value(
-            select(history.version).where(history.account_id == account_id, history.operation == operation_id)
-        )
-        return found is not None
+        values = {"account": account_id, "done": operation_id}
+        return await self._transaction.value(_DONE, values) is not None
 
     async def _store(
         self, account_id: str, encoded: str, operation_id: str, version: int, at: datetime
     ) -> None:
-        await self._transaction.run(
-            update(MAILBOXES)
-            .where(MAILBOXES.c.account_id == account_id)
-            .values(
-                password=encoded, version=version, blocked=False, changed_at=at, last_operation=operation_id
-            )
-        )
-        await self._transaction.run(
-            insert(PASSWORD_HISTORY).values(
-                account_id=account_id, version=version, password=encoded, operation=operation_id, set_at=at
-            )
-        )
-        kept = (
-            select(PASSWORD_HISTORY.c.version)
-            .where(PASSWORD_HISTORY.c.account_id == account_id)
-            .order_by(PASSWORD_HISTORY.c.version.desc())
-            .limit(_KEPT)
-        )
-        await self._transaction.run(
-            delete(PASSWORD_HISTORY).where(
-                PASSWORD_HISTORY.c.account_id == account_id, PASSWORD_HISTORY.c.version.not_in(kept)
-            )
-        )
+        new = {"password": encoded, "version": version}
+        changed = {"account": account_id, "blocked": False, "changed_at": at, "last_operation": operation_id}
+        await self._transaction.run(_CHANGE, new | changed)
+        added = {"account_id": account_id, "operation": operation_id, "set_at": at}
+        await self._transaction.run(_REMEMBER, new | added)
+        await self._transaction.run(_FORGET, {"account": account_id})
 
     async def block(self, account_id: str, at: datetime) -> None:
         """Keep the mailbox shut until a new password is set.

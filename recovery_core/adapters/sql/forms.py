@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, literal, or_, select, update
+from sqlalchemy import Row, bindparam, delete, insert, literal, or_, select, update
 
 from recovery_core.adapters.sql.tables.cases import FORMS
 from recovery_core.adapters.sql.tables.conversations import TYPED_SECRETS
-from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.adapters.sql.transaction import FEW, Transaction
 from recovery_core.cases.form import Form
 from recovery_core.messages import FormPurpose
 
 _F, _S = FORMS.c, TYPED_SECRETS.c
+
+_ADD = insert(FORMS)
+_GET = select(FORMS).where(_F.id == bindparam("form"))
+_OPEN = update(FORMS).where(_F.finished_at.is_(None)).values(finished_at=bindparam("moment"))
+_FINISH = _OPEN.where(_F.id == bindparam("form"))
+_END = _OPEN.where(_F.case_id == bindparam("case"))
+_HAS = select(_S.at).where(_S.conversation_id == bindparam("talk"), _S.secret_hash == bindparam("typed"))
+_FORGET = delete(TYPED_SECRETS).where(_S.conversation_id == bindparam("talk")).execution_options(**FEW)
 
 
 class SqlForms:
@@ -25,28 +33,26 @@ class SqlForms:
 
     async def add(self, form: Form) -> None:
         """Store a new form."""
-        await self._transaction.run(
-            insert(FORMS).values(
-                id=form.id,
-                case_id=form.case_id,
-                conversation_id=form.conversation_id,
-                purpose=form.purpose,
-                issued_at=form.issued_at,
-                expires_at=form.expires_at,
-                finished_at=form.finished_at,
-                claim_hash=form.claim_hash,
-            )
-        )
+        values = {
+            "id": form.id,
+            "case_id": form.case_id,
+            "conversation_id": form.conversation_id,
+            "purpose": form.purpose,
+            "issued_at": form.issued_at,
+            "expires_at": form.expires_at,
+            "finished_at": form.finished_at,
+            "claim_hash": form.claim_hash,
+        }
+        await self._transaction.run(_ADD, values)
 
     async def get(self, form_id: str) -> Form | None:
         """Return the form with that id."""
-        row = await self._transaction.first(select(FORMS).where(_F.id == form_id))
+        row = await self._transaction.first(_GET, {"form": form_id})
         return None if row is None else _form(row)
 
     async def finish(self, form_id: str, at: datetime) -> bool:
         """Mark the form finished; tell whether this call did it (exactly one can)."""
-        statement = update(FORMS).where(_F.id == form_id, _F.finished_at.is_(None)).values(finished_at=at)
-        return await self._transaction.changed(statement) == 1
+        return await self._transaction.changed(_FINISH, {"form": form_id, "moment": at}) == 1
 
     async def claim(self, form_id: str, claim_hash: str) -> bool:
         """Bind the form to a browser; tell whether it is (now or already) bound to that one."""
@@ -56,9 +62,7 @@ class SqlForms:
 
     async def end_of_case(self, case_id: str, at: datetime) -> int:
         """Finish every open form of the case; return how many there were."""
-        return await self._transaction.changed(
-            update(FORMS).where(_F.case_id == case_id, _F.finished_at.is_(None)).values(finished_at=at)
-        )
+        return await self._transaction.changed(_END, {"case": case_id, "moment": at})
 
 
 class SqlTypedSecrets:
@@ -77,9 +81,7 @@ class SqlTypedSecrets:
 
     async def has(self, conversation_id: str, secret_hash: str) -> bool:
         """Tell whether the hash was remembered for the conversation."""
-        found = await self._transaction.value(
-            select(_S.at).where(_S.conversation_id == conversation_id, _S.secret_hash == secret_hash)
-        )
+        found = await self._transaction.value(_HAS, {"talk": conversation_id, "typed": secret_hash})
         return found is not None
 
     async def carry(self, old: str, new: str) -> None:
@@ -92,7 +94,7 @@ class SqlTypedSecrets:
 
     async def forget(self, conversation_id: str) -> None:
         """Drop all hashes of the conversation (its case has ended)."""
-        await self._transaction.run(delete(TYPED_SECRETS).where(_S.conversation_id == conversation_id))
+        await self._transaction.run(_FORGET, {"talk": conversation_id})
 
 
 def _form(row: Row[Any]) -> Form:

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Update, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from recovery_core.adapters.sql.tables.notices import OUTBOX
-from recovery_core.adapters.sql.transaction import Transaction
+from recovery_core.adapters.sql.transaction import Transaction, both
 from recovery_core.notices.delivery import Channel, Delivery, OutboxItem
 from recovery_core.notices.ports import Vault
 
@@ -26,6 +26,17 @@ class _State(StrEnum):
     DROPPED = "dropped"
 
 
+_PUT = both(lambda insert_into: insert_into(OUTBOX).on_conflict_do_nothing(index_elements=["id"]))
+_END_ANY = (
+    update(OUTBOX)
+    .where(_O.state == _State.WAITING)
+    .values(state=bindparam("ended"), sealed=None, finished_at=bindparam("moment"))
+)
+_END = _END_ANY.where(_O.id == bindparam("item"))
+_END_TOPIC = _END_ANY.where(_O.topic == bindparam("about"))
+_END_EXPIRED = _END_ANY.where(_O.expires_at <= bindparam("moment"))
+
+
 class SqlOutbox:
     """Items are sealed before they reach the database; a lease is a due time in the future."""
 
@@ -36,23 +47,23 @@ class SqlOutbox:
 
     async def put(self, delivery: Delivery, at: datetime) -> None:
         """Seal and store the delivery; the same id twice is stored once."""
-        statement = self._transaction.insert(OUTBOX).values(
-            id=delivery.id,
-            channel=delivery.channel,
-            topic=delivery.topic,
-            sealed=self._vault.seal(delivery.packed(), delivery.id),
-            decoy=delivery.decoy,
-            attempts=0,
-            state=_State.WAITING,
-            created_at=at,
-            due_at=at,
-            expires_at=delivery.expires_at,
-        )
-        await self._transaction.run(statement.on_conflict_do_nothing(index_elements=["id"]))
+        values = {
+            "id": delivery.id,
+            "channel": delivery.channel,
+            "topic": delivery.topic,
+            "sealed": self._vault.seal(delivery.packed(), delivery.id),
+            "decoy": delivery.decoy,
+            "attempts": 0,
+            "state": _State.WAITING,
+            "created_at": at,
+            "due_at": at,
+            "expires_at": delivery.expires_at,
+        }
+        await self._transaction.run(_PUT.on(self._transaction), values)
 
     async def lease(self, now: datetime, until: datetime, limit: int) -> Sequence[OutboxItem]:
         """Return due items, kept from other workers until *until*; expired ones are dropped instead."""
-        await self._transaction.run(_ended(_State.DROPPED, now).where(_O.expires_at <= now))
+        await self._transaction.run(_END_EXPIRED, {"ended": _State.DROPPED, "moment": now})
         due = (
             select(_O.id)
             .where(_O.state == _State.WAITING, _O.due_at <= now)
@@ -68,7 +79,7 @@ class SqlOutbox:
 
     async def sent(self, item_id: str, at: datetime) -> None:
         """Mark the item sent and blank its content in the same update."""
-        await self._transaction.run(_ended(_State.SENT, at).where(_O.id == item_id))
+        await self._transaction.run(_END, {"item": item_id, "ended": _State.SENT, "moment": at})
 
     async def later(self, item_id: str, due: datetime) -> None:
         """Try the item again at *due*; counts one more attempt."""
@@ -80,19 +91,16 @@ class SqlOutbox:
 
     async def give_up(self, item_id: str, at: datetime) -> None:
         """Mark the item failed for good and blank its content."""
-        await self._transaction.run(_ended(_State.FAILED, at).where(_O.id == item_id))
+        await self._transaction.run(_END, {"item": item_id, "ended": _State.FAILED, "moment": at})
 
     async def drop(self, topic: str, at: datetime) -> int:
         """Drop and blank everything unsent of *topic*; return how many."""
-        return await self._transaction.changed(_ended(_State.DROPPED, at).where(_O.topic == topic))
+        values = {"about": topic, "ended": _State.DROPPED, "moment": at}
+        return await self._transaction.changed(_END_TOPIC, values)
 
     async def forget_before(self, moment: datetime) -> int:
         """Delete the blanked rows older than *moment*; return how many."""
         return await self._transaction.changed(delete(OUTBOX).where(_O.finished_at < moment))
-
-
-def _ended(state: _State, at: datetime) -> Update:
-    return update(OUTBOX).where(_O.state == _State.WAITING).values(state=state, sealed=None, finished_at=at)
 
 
 def _item(row: Row[Any]) -> OutboxItem:

@@ -36,7 +36,7 @@ class Kind(Enum):
     QUICK = auto()
     """Changes rows found by their key or a small index."""
     SLOW = auto()
-    """A deletion: it follows references and may take any number of rows."""
+    """A deletion that is not known to take few rows: it follows references, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Statements:
 
 
 def _kind(statement: ClauseElement) -> Kind:
-    if isinstance(statement, Delete):
+    if isinstance(statement, Delete) and not statement.get_execution_options().get("rekey_few"):
         return Kind.SLOW
     return Kind.QUESTION if isinstance(statement, SelectBase) else Kind.QUICK
 

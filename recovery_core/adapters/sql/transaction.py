@@ -15,6 +15,9 @@ from sqlalchemy.sql.base import Executable
 from recovery_core.adapters.sql.connection import Connection, Found, Values
 from recovery_core.adapters.sql.failures import POSSIBLE, raise_meaning
 
+FEW: Mapping[str, bool] = {"rekey_few": True}
+"""The execution option of a deletion that takes a handful of rows: it needs no thread of its own."""
+
 
 class Both(NamedTuple):
     """One statement as each of the two databases writes it, built once."""
