@@ -133,9 +133,8 @@ def main(model: str) -> None:
         assert asked(calls) == asked(told)
         assert all(call["tracker"]["events"] == [] for call in told)
         assert rows(urls[0]) == rows(urls[1])
-    # A restarted conversation is kept whole; the others are cut to their last turns.
     at_hand = agent.tracker_store._tracker_store._at_hand.values()
-    assert [len(each.tracker.events) < MOST for each in at_hand] == [False, True, True]
+    assert min(len(each.tracker.events) for each in at_hand) < MOST  # cut, else this compares nothing
     memory: predictions.Memory = vars(agent.processor)["rekey_predictions"]
     assert len(memory._known) > TURNS  # the rules were remembered, else this compares nothing
     # What the rules look at lies within the turns that are kept: two states a turn.
