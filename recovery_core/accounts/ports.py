@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from recovery_core.accounts.account import Account, Contact, Domain, SecurityAnswer, Status
 from recovery_core.accounts.new_account import NewAccount
@@ -149,6 +149,18 @@ class Directory(Protocol):
 
     async def block(self, account_id: str, at: datetime) -> None:
         """Let neither the current nor an earlier password open the mailbox until a new one is set (R12)."""
+        ...
+
+
+@runtime_checkable
+class RemoteDirectory(Directory, Protocol):
+    """A directory outside the unit of work: what it does is not undone by rolling back.
+
+    Its ``set_password`` may raise UnavailableError, which means as much as *unknown*.
+    """
+
+    async def outcome(self, account_id: str, operation_id: str) -> SetOutcome:
+        """Return what became of the operation (refused: it never took place); changes nothing."""
         ...
 
 

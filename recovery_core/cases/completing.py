@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from recovery_core.accounts.account import Account, ContactKind
-from recovery_core.accounts.ports import Credentials, SetOutcome
+from recovery_core.accounts.ports import Credentials, RemoteDirectory, SetOutcome
 from recovery_core.audit import AuditName
+from recovery_core.cases import remotely
 from recovery_core.cases.case import Case
 from recovery_core.cases.events import Event, announce
+from recovery_core.cases.finishing import finish
 from recovery_core.cases.flow import State
 from recovery_core.cases.forms import require_form
 from recovery_core.cases.parts import Parts
 from recovery_core.errors import GoneError, RecoveryError, UnavailableError
 from recovery_core.messages import FormPurpose
-from recovery_core.notices import telling
 from recovery_core.passwords.account_words import account_words
 from recovery_core.passwords.grant import Grant
 from recovery_core.passwords.history import recently_used
 from recovery_core.passwords.rules import PasswordContext, Violation
 from recovery_core.proofs import secrets
 from recovery_core.work import UnitOfWork
-
-_APPROVAL = "approval"
-"""What stands for a method where somebody with the right to do so vouched for the person (R14)."""
 
 
 class PasswordRefusedError(RecoveryError):
@@ -66,7 +64,7 @@ async def set_password(parts: Parts, form_id: str, browser: str, new: str, confi
             raise GoneError("grant_expired")
         case = await _complete(work, parts, case, account, encoded)
         await work.commit()
-    return case
+    return await remotely.carry_out(parts, case, encoded) if case.state is State.COMPLETING else case
 
 
 async def expire_grant(parts: Parts, conversation_id: str) -> bool:
@@ -153,19 +151,10 @@ async def _judge(parts: Parts, asked: _Asked, new: str, confirm: str) -> None:
 
 
 async def _complete(work: UnitOfWork, parts: Parts, case: Case, account: Account, encoded: str) -> Case:
+    if isinstance(work.directory, RemoteDirectory):
+        return await remotely.begin(work, parts, case)
     now = parts.clock.now()
     outcome = await work.directory.set_password(account.id, encoded, f"case:{case.id}", now)
     if outcome is not SetOutcome.DONE:
         raise UnavailableError("directory")
-    done = replace(case.move(State.COMPLETED, now), grant=None, resume_hash=None, completed_at=now)
-    await work.cases.save(done)
-    await work.forms.end_of_case(case.id, now)
-    await work.typed_secrets.forget(case.conversation_id)
-    if account.two_methods_required:
-        await work.accounts.require_two_methods(account.id, required=False)
-    methods = ",".join(method.value for method in case.proofs) or _APPROVAL
-    await work.audit.append(case.id, AuditName.PASSWORD_SET, now, {"methods": methods})
-    change = telling.Change(case.id, case.reference, now, methods, case.proof_contacts)
-    await telling.password_changed(work, parts.keyed, parts.entropy, account, change, parts.telling)
-    await announce(work, parts, case.conversation_id, Event.PASSWORD_SET)
-    return done
+    return await finish(work, parts, case, account)

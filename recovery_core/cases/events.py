@@ -41,7 +41,12 @@ class Event(StrEnum):
 
 
 async def announce(work: UnitOfWork, parts: Parts, conversation_id: str, event: Event) -> None:
-    """Store *event* as a line of the conversation, with its cause, so that the chat surely learns of it."""
+    """Store *event* as a line of the conversation, with its cause, so that the chat surely learns of it.
+
+    A conversation that was forgotten meanwhile (R21) learns nothing and stops nothing.
+    """
+    if await work.conversations.get(conversation_id) is None:
+        return
     message_id = f"event-{parts.entropy.token(128)}"
     payload = {"event": event.value}
     await work.conversations.append(conversation_id, LineKind.EVENT, message_id, payload, parts.clock.now())

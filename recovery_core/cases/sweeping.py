@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recovery_core.audit import AuditName
+from recovery_core.cases import remotely
 from recovery_core.cases.case import Case
 from recovery_core.cases.events import Event, announce
 from recovery_core.cases.flow import State
@@ -40,6 +41,7 @@ class Sweep:
         """Write every expiry, send digests, anchor the audit trail, drop what was kept long enough."""
         await self._watch_clock()
         await self._expire_cases()
+        await self._read_again()
         now = self._parts.clock.now()
         async with self._parts.work() as work:
             await work.challenges.expire(now)
@@ -64,6 +66,14 @@ class Sweep:
             ids = await work.cases.idle_since(unproven, escalated, _BATCH)
         for case_id in ids:
             await self._expire(case_id)
+
+    async def _read_again(self) -> None:
+        """Ask a remote directory once more for what it never answered."""
+        before = self._parts.clock.now() - remotely.READ_AGAIN_AFTER
+        async with self._parts.work.reading() as work:
+            ids = await work.cases.completing(before, _BATCH)
+        for case_id in ids:
+            await remotely.read_again(self._parts, case_id)
 
     async def _expire(self, case_id: str) -> None:
         async with self._parts.work() as work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,20 @@ async def test_a_waiting_case_expires_after_thirty_days(house: House, idle: time
     await sweep(house).run_once()
 
     assert house.state() is state
+
+
+async def test_a_case_expires_though_its_conversation_is_forgotten(house: House) -> None:
+    """R13, R21: nobody is left to be told, and the sweep goes on."""
+    await house.proven(CAROL.address)
+    house.clock.move(DAY)
+    house.data.cases[house.case().id] = replace(house.case(), updated_at=house.clock.now())
+    house.clock.move(30 * DAY)
+    await sweep(house).run_once()
+    assert (house.data.conversations, house.state()) == ({}, State.ESCALATED)
+    house.clock.move(TICK)
+    await sweep(house).run_once()
+
+    assert house.state() is State.EXPIRED
 
 
 async def test_expiring_takes_everything_with_it(house: House) -> None:
