@@ -40,7 +40,8 @@ class Patience:
 class Pace:
     """Learns from each commit whether the next ones may be made in the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._caution = 0
 
     def slow(self) -> bool:
@@ -49,9 +50,9 @@ class Pace:
 
     def timed(self, commit: Callable[[], None]) -> None:
         """Commit, and remember whether that took long."""
-        begun = time.monotonic()
+        begun = self._clock()
         try:
             commit()
         finally:
-            took = time.monotonic() - begun
+            took = self._clock() - begun
             self._caution = _CAUTION if took > COMMIT_SECONDS else max(0, self._caution - 1)

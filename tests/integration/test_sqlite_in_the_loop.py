@@ -1,0 +1,168 @@
+"""SQLite in the event loop: what is short runs at once, what is long or waits goes to a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import func, literal, select
+
+from recovery_core.adapters.sql.engine import SqliteEngine
+from recovery_core.adapters.sql.sqlite_pace import COMMIT_SECONDS, Pace
+from recovery_core.adapters.sql.sqlite_pool import SqlitePool
+from recovery_core.adapters.sql.unit_of_work import SqlWork
+from tests.contract.samples import a_domain
+from tests.stores import sql_work, sqlite_url
+
+_T = TypeVar("_T")
+
+
+class Threads(ThreadPoolExecutor):
+    """Threads that count what they were given."""
+
+    jobs = 0
+
+    def submit(self, fn: Callable[..., _T], /, *args: object, **kwargs: object) -> Future[_T]:
+        """Count and run."""
+        self.jobs += 1
+        return super().submit(fn, *args, **kwargs)
+
+
+def pool_of(work: SqlWork) -> SqlitePool:
+    """Return the connections that units of work use."""
+    assert isinstance(work.engine, SqliteEngine)
+    return work.engine.pool_of_work
+
+
+@pytest.fixture
+async def work(tmp_path: Path) -> AsyncIterator[SqlWork]:
+    """Open units of work on a new file; commits stay in the loop, however slow this machine's disk is."""
+    async with sql_work(sqlite_url(tmp_path / "store.db")) as opened:
+        pool_of(opened).shared.pace = Pace(lambda: 0.0)
+        yield opened
+
+
+@pytest.fixture
+def threads(work: SqlWork) -> Threads:
+    """Count what goes to a thread."""
+    pool_of(work).shared.threads.shutdown()
+    pool_of(work).shared.threads = counting = Threads(2)
+    return counting
+
+
+def counted_up_to(last: int) -> Any:  # noqa: ANN401  a question of SQLAlchemy
+    """Return a question that makes SQLite count from one to *last*."""
+    first = select(literal(1).label("n")).cte("counted", recursive=True)
+    every = first.union_all(select(first.c.n + 1).where(first.c.n < last))
+    return select(func.count()).select_from(every)
+
+
+async def add(work: SqlWork, name: str) -> None:
+    """Store one domain."""
+    async with work() as unit:
+        await unit.accounts_writer.add_domain(a_domain(name))
+        await unit.commit()
+
+
+async def names(work: SqlWork) -> list[str]:
+    """Return the names of the stored domains."""
+    async with work.reading() as unit:
+        return [domain.name for domain in await unit.accounts_writer.domains()]
+
+
+async def test_what_is_short_needs_no_thread(work: SqlWork, threads: Threads) -> None:
+    """Once the connections are open, writing, committing and reading happen where they are awaited."""
+    await add(work, "first.example")
+    await names(work)
+    before = threads.jobs
+    await add(work, "second.example")
+    assert await names(work) == ["first.example", "second.example"]
+    assert threads.jobs == before
+
+
+async def test_a_long_question_is_asked_again_in_a_thread(work: SqlWork, threads: Threads) -> None:
+    """It is answered all the same, and what its unit of work wrote before is not lost by it."""
+    async with work() as unit:
+        await unit.accounts_writer.add_domain(a_domain())
+        before = threads.jobs
+        assert await unit.accounts._transaction.value(counted_up_to(1_000_000)) == 1_000_000
+        assert threads.jobs == before + 1
+        await unit.commit()
+    assert await names(work) == ["example.com"]
+
+
+async def test_a_cancelled_wait_for_a_lock_gives_everything_back(
+    work: SqlWork, threads: Threads, tmp_path: Path
+) -> None:
+    """Who is cancelled while a thread waits for another process leaves a connection that works."""
+    await add(work, "first.example")
+    before = threads.jobs
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(add(work, "never.example"))
+    async with asyncio.timeout(30):
+        while threads.jobs == before:  # noqa: ASYNC110  there is no event for a thread that waits
+            await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    other.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await add(work, "second.example")
+    assert await names(work) == ["first.example", "second.example"]
+
+
+async def test_connections_are_set_up_to_survive_a_loss_of_power(work: SqlWork) -> None:
+    """Both kinds sync fully, write ahead and check references."""
+    for writing in (True, False):
+        connection = await pool_of(work).take(writing=writing)
+        found = {}
+        for pragma in ("journal_mode", "synchronous", "foreign_keys", "query_only"):
+            [[found[pragma]]] = await connection.exec_driver_sql(f"PRAGMA {pragma}")
+        pool_of(work).give_back(connection)
+        expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+        assert found == expected | {"query_only": int(not writing)}
+
+
+async def test_the_log_is_carried_into_the_database(work: SqlWork, tmp_path: Path) -> None:
+    """After two hundred commits the file alone, without its log, holds what was committed before them."""
+    for number in range(200):
+        await add(work, f"d{number}.example")
+    tidying = pool_of(work)._tidying
+    assert tidying is not None
+    await tidying
+    alone = tmp_path / "alone.db"
+    shutil.copyfile(tmp_path / "store.db", alone)
+    with sqlite3.connect(alone) as raw:
+        [[count]] = raw.execute("SELECT count(*) FROM domains")
+    raw.close()
+    assert count >= 199
+
+
+async def test_few_idle_connections_are_kept(work: SqlWork) -> None:
+    """Of many readers at the same moment only four leave their connection open."""
+    pool = pool_of(work)
+    taken = [await pool.take(writing=False) for _ in range(6)]
+    for connection in taken:
+        pool.give_back(connection)
+    assert len(pool._idle[False]) == 4
+
+
+@pytest.mark.parametrize(("seconds", "slow"), [(COMMIT_SECONDS, False), (COMMIT_SECONDS + 0.001, True)])
+def test_a_slow_commit_sends_the_next_hundred_to_a_thread(seconds: float, slow: bool) -> None:  # noqa: FBT001
+    """One commit above the bound is remembered; after a hundred quick ones the loop commits again."""
+    moments = [0.0, seconds]
+    pace = Pace(lambda: moments.pop(0) if moments else 0.0)
+    pace.timed(lambda: None)
+    assert pace.slow() is slow
+    for _ in range(99):
+        pace.timed(lambda: None)
+    assert pace.slow() is slow
+    pace.timed(lambda: None)
+    assert not pace.slow()
