@@ -14,8 +14,8 @@ from recovery_core.people.operators import Operator
 
 _WORDED = frozenset(
     {
-        "account", "by", "code", "codes", "console", "file", "kind", "kinds", "method", "methods", "page",
-        "reason", "ticket", "why",
+        "account", "by", "code", "codes", "console", "count", "file", "kind", "kinds", "method", "methods",
+        "page", "reason", "ticket", "why",
     }
 )  # fmt: skip
 """What links say, by keys that have words of their own; any other key stands as it is."""
