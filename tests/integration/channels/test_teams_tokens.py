@@ -219,3 +219,13 @@ def _hs256(claims: dict[str, Any], secret: bytes) -> str:
     head = part(json.dumps({"alg": "HS256", "typ": "JWT", "kid": "key-1"}).encode())
     signed = f"{head}.{part(json.dumps(claims).encode())}"
     return f"{signed}.{part(hmac.digest(secret, signed.encode(), 'sha256'))}"
+
+
+async def test_a_signature_is_written_in_one_way(platform: TeamsPlatform) -> None:
+    """Other spellings of the same bytes are refused, or one request could be told many times."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = platform.peer.token(NOW)
+    last = alphabet.index(token[-1])
+    spellings = [token[:-1] + alphabet[last + more] for more in range(1, 16)]
+    for other in (*spellings, token + "=", token + "=="):
+        assert await refused(platform, request(platform, other)) == "signature"
