@@ -9,6 +9,7 @@ from datetime import timedelta
 from aiohttp import web
 
 from portal.console.pages import words
+from portal.desk import messengers
 from portal.desk.guard import render, shown
 from portal.desk.plots import histogram
 from portal.desk.times import Words
@@ -61,6 +62,7 @@ async def show(request: web.Request, agent: Operator) -> web.StreamResponse:
         waits=[_wait(kind.value, measured, t) for kind, measured in found.waiting.items() if measured.count],
         not_understood=found.cases.not_understood,
         misheard=found.not_understood,
+        messengers=messengers.rows(request, t),
         page="overview",
     )
 
