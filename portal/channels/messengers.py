@@ -26,6 +26,7 @@ from portal.channels.port import (
     Message,
     Target,
 )
+from portal.channels.reconnecting import Held
 from portal.channels.worker import REORDER_SECONDS, InboxWorker
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
@@ -126,7 +127,9 @@ class Messengers:
         while True:
             now = self._parts.clock.now()
             try:
-                for name in self.channels:
+                for name, channel in self.channels.items():
+                    if isinstance(channel, Held):
+                        self.figures.connected(name, on=channel.connection.connected)
                     async with self._parts.work.reading() as work:
                         backlog = await work.inbox.backlog(name)
                     lag = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0

@@ -7,6 +7,7 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -88,3 +89,10 @@ class Persistent:
 
     def _was_steady(self, began: datetime) -> bool:
         return self.connected and self.clock.now() - began >= STEADY
+
+
+@runtime_checkable
+class Held(Protocol):
+    """A channel that tells whether its connection stands, which its task alone does not."""
+
+    connection: Persistent
