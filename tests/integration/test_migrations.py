@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from recovery_core.adapters.sql.engine import make_engine
-from recovery_core.adapters.sql.migrate import downgrade, upgrade
+from recovery_core.adapters.sql.migrate import MIGRATIONS, downgrade, newest, upgrade
 from recovery_core.adapters.sql.tables import METADATA
 from tests.needs import need
 from tests.stores import drop_postgres, make_postgres, postgres_answers, sqlite_url
@@ -65,6 +66,11 @@ async def test_upgrading_twice_changes_nothing(url: str) -> None:
     before = await look(url)
     await upgrade(url)
     assert await look(url) == before
+
+
+def test_the_newest_revision_is_in_the_name_of_its_file() -> None:
+    """What a start compares with is what Alembic itself calls the head, and there is only one."""
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [newest()]
 
 
 async def test_two_processes_may_upgrade_at_once(url: str) -> None:
