@@ -36,6 +36,8 @@ FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)
 STALE = timedelta(hours=24)
 """A reply that could not be sent for so long is not sent any more; the person is told that it is too late."""
+MOST_KNOWN = 20_000
+"""Conversations that are told at once of news."""
 TYPING_EVERY = 4.0
 """Seconds between two signs of writing."""
 _TOO_LATE = {"kind": "notice", "key": "channel.too_late"}
@@ -70,6 +72,9 @@ class Outgoing:
 
     def knows(self, conversation_id: str, platform: str, target: Target) -> None:
         """Remember that the conversation is held in a messenger."""
+        if len(self._known) > MOST_KNOWN:  # the poll finds whoever is forgotten here
+            self._known.clear()
+            self._typed.clear()
         if platform in self._channels:
             self._known[conversation_id] = (self._channels[platform], target)
 
