@@ -103,6 +103,11 @@ class Simulated:
             await server.close()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
+        response = await self._response(request)
+        response.force_close()  # so that no connection outlives the test that opened it
+        return response
+
+    async def _response(self, request: web.Request) -> web.StreamResponse:
         raw = (await request.read()).decode()
         call = Call(request.method, request.path, dict(request.query), dict(request.headers), raw)
         self.calls.append(call)

@@ -117,7 +117,7 @@ class Teams(Simulated):
             return web.json_response({"error": {"code": "InvalidAuthenticationToken"}}, status=401)
         if call.path.startswith("/v1.0/users"):
             return self._user(call.path.removeprefix("/v1.0/users").strip("/"))
-        self.took.append(call)
+        self.took += [call] if call.body["type"] == "message" else []
         return web.json_response({"id": "1:1"}, status=201)
 
     def published(self, name: str) -> Mapping[str, Any]:

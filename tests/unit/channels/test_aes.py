@@ -11,7 +11,7 @@ import hashlib
 import pytest
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import pad
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wechatpy.enterprise.crypto import PrpCrypto
 
@@ -38,7 +38,7 @@ def feishu(plain: bytes, style: str = "pkcs7") -> bytes:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_wechatpy_seals_is_opened(text: str) -> None:
     """Every text that can be written arrives as it is."""
     raw = text.encode(errors="replace").decode()
@@ -46,7 +46,7 @@ def test_what_wechatpy_seals_is_opened(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_what_pycryptodome_seals_is_opened(plain: bytes) -> None:
     """Every length of text arrives as it is."""
     assert open_feishu(base64.b64encode(feishu(plain)).decode(), FEISHU_KEY) == plain
@@ -95,7 +95,7 @@ def test_what_is_no_envelope_is_refused(envelope: str) -> None:
 
 
 @given(st.binary(max_size=160))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_junk_is_not_genuine(junk: bytes) -> None:
     """Whatever is in an envelope, only NotGenuineError comes out; and nobody hits the receiver by chance."""
     with pytest.raises(NotGenuineError):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.channels.feishu import events as feishu
@@ -208,7 +208,7 @@ def test_the_genuine_ones_are_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(READERS))
 @given(data=st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_one_odd_value_anywhere(name: str, data: st.DataObject) -> None:
     """Any value at any place is read, passed over or refused."""
     read, samples = READERS[name]
@@ -219,7 +219,7 @@ def test_one_odd_value_anywhere(name: str, data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_as_xml(raw: bytes) -> None:
     """Bytes are fields or not readable."""
     with contextlib.suppress(NotReadableError):
@@ -230,7 +230,7 @@ def test_any_bytes_as_xml(raw: bytes) -> None:
     st.binary(max_size=300),
     st.sampled_from(["application/json", "application/x-www-form-urlencoded", "", "x"]),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_as_a_body_of_slack(raw: bytes, kind: str) -> None:
     """Bytes are JSON, a form, or not readable."""
     with contextlib.suppress(NotReadableError):

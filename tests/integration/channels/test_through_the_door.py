@@ -1,0 +1,102 @@
+"""Slack, Feishu, WeCom and Teams, simulated, before a whole portal: answered, forged, not stored."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from portal.channels.messengers import Messengers
+from portal.channels.port import Event, Incoming
+from recovery_core.errors import UnavailableError
+from tests.integration.channels.conftest import holds
+from tests.integration.channels.feishu_platform import FeishuPlatform, feishu
+from tests.integration.channels.shape import Act, Told, What
+from tests.integration.channels.slack_platform import SlackPlatform, slack
+from tests.integration.channels.teams_platform import TeamsPlatform, teams
+from tests.integration.channels.wecom_platform import WecomPlatform, wecom
+from tests.portal_house import Client, PortalHouse, portal_house
+
+Signing = SlackPlatform | FeishuPlatform | WecomPlatform | TeamsPlatform
+START = {"slack": slack, "feishu": feishu, "wecom": wecom, "teams": teams}
+
+
+class Full:
+    """A store that takes nothing."""
+
+    async def hear(self, platform: str, events: Sequence[Event]) -> None:
+        """Refuse *events*."""
+        raise UnavailableError(f"{platform} {len(events)}")
+
+
+class Door:
+    """A portal with one platform before it."""
+
+    def __init__(self, platform: Signing, portal: PortalHouse, http: Client) -> None:
+        """Put them together."""
+        self.platform, self.portal, self.http = platform, portal, http
+
+    async def tell(self, act: Act, buttons: int) -> Told:
+        """Let the platform tell *act*; return the answer, which ends with so many buttons."""
+        incoming, before = self.platform.request(act), len(self.platform.told())
+        assert incoming is not None
+        assert await self.post(incoming) == 200
+        await holds(lambda: [len(told.buttons) for told in self.platform.told()[before:]][-1:] == [buttons])
+        return self.platform.told()[-1]
+
+    async def post(self, incoming: Incoming) -> int:
+        """Send *incoming*; return the status."""
+        response = await self.http.post(
+            f"/channels/{self.platform.name}",
+            data=incoming.body,
+            headers=dict(incoming.headers),
+            params=dict(incoming.query),
+        )
+        return response.status
+
+    @property
+    def messengers(self) -> Messengers:
+        """The portal's side of all platforms."""
+        found = self.portal.house.furnishing.messengers
+        assert found is not None
+        return found
+
+
+@pytest.fixture(params=sorted(START))
+async def door(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Door]:
+    """Start each platform before a portal with the demo company."""
+    async with START[request.param]() as platform:
+        on = {platform.name: platform.channel}
+        async with portal_house(folder, clock=platform.clock, messengers=on) as portal:
+            yield Door(platform, portal, await portal.client())
+
+
+async def test_a_person_is_recognised_and_answered(door: Door) -> None:
+    """The directory of the platform knows the mailbox, native buttons go out and come back."""
+    asked = await door.tell(Act(text="I forgot my password"), 2)
+    assert "alice@example.com" in asked.text
+    offered = await door.tell(Act(What.BUTTON, id="event-2", button=asked.buttons[0]), 3)
+    assert "alice@example.com" in offered.text
+
+
+async def test_what_could_not_be_stored_is_taken_again(door: Door) -> None:
+    """The same request, refused for our own failure, is no replay when it comes again; afterwards it is."""
+    incoming = door.platform.request(Act())
+    assert incoming is not None
+    messengers, taking = door.messengers, door.messengers._intake
+    messengers._intake = Full()  # type: ignore[assignment]
+    assert await door.post(incoming) == 503
+    messengers._intake = taking
+    assert await door.post(incoming) == 200
+    assert await door.post(incoming) == 401
+    await holds(lambda: len(door.platform.told()) == 1)
+
+
+async def test_a_stranger_hears_nothing(door: Door) -> None:
+    """Forged requests get 401 without a word, however odd they are."""
+    name = door.platform.name
+    for body in (b"", b"{}", b"payload=%7B%7D", b"<xml/>", b"\xff" * 100):
+        response = await door.http.post(f"/channels/{name}", data=body)
+        assert (response.status, await response.read()) == (401, b"")
+    assert not door.platform.told()
