@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from portal.channels.port import ChannelAwayError, ChannelRefusedError, Finding
+import aiohttp
 
+from portal.channels.port import ChannelAwayError, ChannelRefusedError, Finding
+from portal.channels.verify import WINDOW
+
+_TOLD_FROM = timedelta(seconds=30)
+"""A smaller difference is told to nobody: answers take a while."""
+_LIMIT = aiohttp.ClientTimeout(total=10)
 NOT_DIRECTORY = Finding(good=False, key="channel.check.not_directory")
 DIRECTORY = Finding(good=True, key="channel.check.directory")
 
@@ -24,6 +32,20 @@ def failed(address: str, error: ChannelAwayError | ChannelRefusedError) -> list[
     if isinstance(error, ChannelAwayError) and error.reason not in ("sign_in", "permission"):
         return [Finding(good=False, key="channel.check.not_reachable", variables={"host": host(address)})]
     return [_reachable(address), Finding(good=False, key="channel.check.not_credentials")]
+
+
+async def clock(http: aiohttp.ClientSession, address: str, now: datetime) -> list[Finding]:
+    """Return how far the clocks are apart, if they are (header ``Date``, RFC 9110 6.6.1); never raises."""
+    try:
+        async with http.get(address, timeout=_LIMIT, allow_redirects=False) as response:
+            theirs = parsedate_to_datetime(response.headers["Date"])
+    except (aiohttp.ClientError, OSError, ValueError, KeyError):
+        return []
+    apart = abs(now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)))
+    if apart < _TOLD_FROM:
+        return []
+    seconds = {"seconds": str(int(apart.total_seconds()))}
+    return [Finding(good=apart <= WINDOW, key="channel.check.clock", variables=seconds)]
 
 
 def host(address: str) -> str:

@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,6 +23,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from portal.channels.port import Incoming
+from recovery_core.clock import SystemClock
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class Simulated:
         """Failures of the next calls that :meth:`counts`; None lets one pass."""
         self.standing: Fault | None = None
         """The failure of every call, until it is taken away."""
+        self.date: datetime | None = None
+        """What the platform's clock says; None for the right time."""
         self.locked = False
         """Whether our credentials are refused."""
 
@@ -104,6 +109,7 @@ class Simulated:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         response = await self._response(request)
+        response.headers["Date"] = format_datetime(self.date or SystemClock().now(), usegmt=True)
         response.force_close()  # so that no connection outlives the test that opened it
         return response
 

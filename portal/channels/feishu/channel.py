@@ -55,7 +55,7 @@ class FeishuChannel:
 
     def __init__(self, config: FeishuConfig, tools: Tools) -> None:
         """Make the channel; nothing is called yet."""
-        self._config = config
+        self._config, self._tools = config, tools
         self._api = FeishuApi(config.base_url, config.app_id, config.app_secret, tools)
         self._replays = verify.Replays()
 
@@ -123,7 +123,8 @@ class FeishuChannel:
             return checking.failed(address, error)
         if bot.get("activate_status") != _ACTIVE:
             return [*checking.signed_in(address), Finding(good=False, key="channel.check.bot_off")]
-        return [*checking.signed_in(address), await self._directory(str(bot.get("open_id", "")))]
+        clocks = await checking.clock(self._tools.http, address, self._tools.clock.now())
+        return [*checking.signed_in(address), *clocks, await self._directory(str(bot.get("open_id", "")))]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""

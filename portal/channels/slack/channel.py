@@ -50,7 +50,7 @@ class SlackChannel:
 
     def __init__(self, config: SlackConfig, tools: Tools) -> None:
         """Make the channel; nothing is called yet."""
-        self._config = config
+        self._config, self._tools = config, tools
         self._api = SlackApi(config.base_url.rstrip("/"), config.bot_token, Calls(tools.http))
         self._replays = verify.Replays()
 
@@ -100,7 +100,8 @@ class SlackChannel:
         team = str(known.get("team_id", ""))
         if self._config.team not in ("", team, known.get("enterprise_id")):
             return [Finding(good=False, key="channel.check.wrong_account", variables={"account": team})]
-        return [*checking.signed_in(address), await self._directory(str(known.get("user_id", "")))]
+        clocks = await checking.clock(self._tools.http, address, self._tools.clock.now())
+        return [*checking.signed_in(address), *clocks, await self._directory(str(known.get("user_id", "")))]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""

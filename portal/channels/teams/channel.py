@@ -56,7 +56,7 @@ class TeamsChannel:
 
     def __init__(self, config: TeamsConfig, tools: Tools) -> None:
         """Make the channel; nothing is called yet."""
-        self._config = config
+        self._config, self._tools = config, tools
         self._keys = Keys(config.openid_url, Calls(tools.http))
         self._api = TeamsApi(
             config.login_url, config.graph_url, config.app_id, config.tenant_id, config.client_secret, tools
@@ -129,7 +129,8 @@ class TeamsChannel:
             await self._keys.fetch()
         except ChannelAwayError as away:
             return [*checking.signed_in(login), *checking.failed(openid, away)]
-        return [*checking.signed_in(login), await self._directory()]
+        clocks = await checking.clock(self._tools.http, login, self._tools.clock.now())
+        return [*checking.signed_in(login), *clocks, await self._directory()]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""

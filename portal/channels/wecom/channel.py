@@ -68,7 +68,7 @@ class WecomChannel:
 
     def __init__(self, config: WecomConfig, tools: Tools) -> None:
         """Make the channel; nothing is called yet."""
-        self._config = config
+        self._config, self._tools = config, tools
         self._api = WecomApi(config.base_url, config.corp_id, config.secret, tools)
         self._replays = verify.Replays()
         self._unfinished = _Unfinished()
@@ -153,7 +153,8 @@ class WecomChannel:
             return checking.failed(address, error)
         if agent.get("close") not in (None, 0):
             return [*checking.signed_in(address), Finding(good=False, key="channel.check.bot_off")]
-        return [*checking.signed_in(address), await self._directory()]
+        clocks = await checking.clock(self._tools.http, address, self._tools.clock.now())
+        return [*checking.signed_in(address), *clocks, await self._directory()]
 
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""

@@ -72,6 +72,7 @@ class FeishuPlatform:
 async def feishu(folder: Path | None = None) -> AsyncIterator[FeishuPlatform]:
     """Start an organisation."""
     peer, clock = Feishu(), FakeClock(NOW)
+    peer.date = NOW
     peer.person("ou_E1001", "E1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
         names = ("app_secret", "encrypt_key", "verification_token")

@@ -77,6 +77,7 @@ class SlackPlatform:
 async def slack(folder: Path | None = None) -> AsyncIterator[SlackPlatform]:
     """Start a workspace."""
     peer, clock = Slack(), FakeClock(NOW)
+    peer.date = NOW
     peer.person("UE1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
         secrets = kept(folder, signing_secret=peer.signing_secret, bot_token=peer.token)

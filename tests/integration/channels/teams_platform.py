@@ -69,6 +69,7 @@ class TeamsPlatform:
 async def teams(folder: Path | None = None) -> AsyncIterator[TeamsPlatform]:
     """Start an organisation."""
     peer, clock = Teams(), FakeClock(NOW)
+    peer.date = NOW
     peer.person(object_id("E1001"), "alice@example.com", "E1001")
     async with peer.serving(), aiohttp.ClientSession() as http:
         addresses = {"login_url": peer.url, "graph_url": peer.url, "services": peer.url}

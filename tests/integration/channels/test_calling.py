@@ -11,6 +11,7 @@ import pytest
 
 from portal.channels.port import ChannelAwayError, ChannelRefusedError, Message, Person
 from tests.integration.channels.feishu_platform import FeishuPlatform, feishu
+from tests.integration.channels.shape import NOW
 from tests.integration.channels.slack_platform import SlackPlatform, slack
 from tests.integration.channels.teams_platform import TeamsPlatform, teams
 from tests.integration.channels.wecom_platform import WecomPlatform, wecom
@@ -196,3 +197,15 @@ async def test_typing_is_shown_or_nothing(platform: Calling) -> None:
     assert bool(platform.peer.calls) == platform.channel.capabilities.typing
     platform.peer.standing = Fault(500)
     await platform.channel.typing(platform.target)
+
+
+@pytest.mark.parametrize(
+    ("apart", "told"), [(29, []), (30, [True]), (300, [True]), (301, [False]), (600, [False])]
+)
+async def test_clocks_that_differ_are_said_to(platform: Calling, apart: int, told: list[bool]) -> None:
+    """From half a minute on, and as a failure beyond five minutes, in whatever direction."""
+    for sign in (1, -1):
+        platform.peer.date = NOW + sign * timedelta(seconds=apart)
+        found = [f for f in await platform.channel.check() if f.key == "channel.check.clock"]
+        assert [finding.good for finding in found] == told
+        assert [finding.variables for finding in found] == [{"seconds": str(apart)}] * len(told)

@@ -85,6 +85,7 @@ class WecomPlatform:
 async def wecom(folder: Path | None = None) -> AsyncIterator[WecomPlatform]:
     """Start a corporation."""
     peer, clock = Wecom(), FakeClock(NOW)
+    peer.date = NOW
     peer.person("E1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
         secrets = kept(folder, secret=peer.secret, token=peer.token, aes_key=peer.aes_key)
