@@ -11,13 +11,13 @@ import time
 import traceback
 from collections.abc import Sequence
 
-from bench import chat_part, picture, recovery_part, report, scale_part
+from bench import chat_part, messenger_part, picture, recovery_part, report, scale_part
 from bench import understanding as u
 from bench.figures import Results, Row
 from bench.places import BENCH_PYTHON, RASA_PYTHON, ROOT, VAR
 from bench.stock_model import EPOCHS, FEW, note, stock_model
 
-PARTS = ("chat", "recoveries", "scale", "understanding")
+PARTS = ("chat", "messenger", "recoveries", "scale", "understanding")
 KEPT = VAR / "results.json"
 
 
@@ -83,6 +83,8 @@ def _measure(part: str, options: argparse.Namespace) -> Results:
         return asyncio.run(
             chat_part.measure(chat_part.Size(options.turns, max(20, options.turns * 3 // 10)), model)
         )
+    if part == "messenger":
+        return asyncio.run(messenger_part.measure(options.turns))
     if part == "recoveries":
         return asyncio.run(recovery_part.measure(recovery_part.Size(count=options.recoveries)))
     if part == "scale":

@@ -16,6 +16,7 @@ BEGIN = "<!-- figures: written by `make bench` -->"
 END = "<!-- end of figures -->"
 _PARTS = {
     "chat": "The chat, beside a stock Rasa 3.6.21",
+    "messenger": "The same chat through a messenger, a simulated Slack",
     "recoveries": "Whole recoveries, beside Django's password reset",
     "scale": "A million accounts and cases beside a thousand",
     "understanding": "Understanding, beside the same stock Rasa",

@@ -41,19 +41,20 @@ class Stock:
     first_answer: float
 
 
-def rekey_environment(data: Path, port: int) -> dict[str, str]:
-    """Return the environment of a demo that keeps everything in *data*."""
-    return environment(REKEY_DATA_DIR=str(data), REKEY_PORT=str(port), REKEY_LOG_LEVEL="warning", **CAPS)
+def rekey_environment(data: Path, port: int, **settings: str) -> dict[str, str]:
+    """Return the environment of a demo that keeps everything in *data*, with further *settings*."""
+    always = {"REKEY_DATA_DIR": str(data), "REKEY_PORT": str(port), "REKEY_LOG_LEVEL": "warning"}
+    return environment(**always, **CAPS, **settings)
 
 
 @asynccontextmanager
-async def rekey(data: Path) -> AsyncIterator[Rekey]:
-    """Run ``rekey up --demo`` on *data*, default stores and limits."""
+async def rekey(data: Path, **settings: str) -> AsyncIterator[Rekey]:
+    """Run ``rekey up --demo`` on *data*, default stores and limits, with further *settings*."""
     port = free_port()
     site, log = f"http://127.0.0.1:{port}", data / "up.log"
     order = [str(ROOT / ".venv" / "bin" / "rekey"), "up", "--demo"]
     begun = time.perf_counter()
-    async with started(order, rekey_environment(data, port), log) as up:
+    async with started(order, rekey_environment(data, port, **settings), log) as up:
         await until_answers(f"{site}/readyz", up, log)
         async with RekeyPerson(site) as person:
             await person.say(chatting.SENTENCES[0])
