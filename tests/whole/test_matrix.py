@@ -25,6 +25,8 @@ from tests.whole.steps import ALICE, ALICE_PHONE, DEMO_PASSWORD
 NEW = "Ferry-Under-Bridge-27"
 AGENT_PASSWORD = "Quiet-Harbour-58"
 PATIENCE = 60_000
+pytestmark = pytest.mark.timeout(900)
+"""Starting two servers and a browser takes its time on a busy machine."""
 
 
 @pytest.fixture(scope="module")
