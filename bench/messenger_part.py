@@ -1,4 +1,4 @@
-"""The messenger: from an event at the door to its answer at the platform, a Slack simulated on this machine."""
+"""A messenger: from an event at the door to its answer at the platform, a Slack simulated on this machine."""
 
 from __future__ import annotations
 
