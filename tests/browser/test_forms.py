@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, Route, expect
 
 from portal.keys import Site
 from recovery_core.messages import FormPurpose
 from recovery_core.proofs.methods import Method
 from tests.browser.conftest import ChromiumPage
+from tests.browser.steps import looks_well
 from tests.integration.forms.house import GOOD, ORIGIN, Browser, House, house, prepare
 
 
@@ -51,17 +51,6 @@ async def password_form(home: House, page: Page, language: str = "en") -> None:
     await page.fill("#code", await code_form(home, page, language))
     await page.click("button.main")
     await expect(page.locator("#new_password")).to_be_visible()
-
-
-async def looks_well(page: Page) -> None:
-    """Check with axe, and that nothing has to be scrolled sideways."""
-    found = await Axe().run(page, options={"resultTypes": ["violations"]})
-    violations = {
-        item["id"]: [node["html"] for node in item["nodes"]] for item in found.response["violations"]
-    }
-    assert violations == {}, page.url
-    wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider == 0, page.url
 
 
 @pytest.mark.parametrize(
