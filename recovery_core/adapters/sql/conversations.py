@@ -176,9 +176,10 @@ class SqlConversations:
         """Wait for other writers of this conversation.
 
         Numbers are drawn before the commit; without this a reader that has seen line 7 could miss line 6,
-        committed a moment later.
+        committed a moment later. SQLite has one writer at a time and needs nothing.
         """
-        await self._transaction.run(_IN_ORDER, {"talk": conversation_id})
+        if self._transaction.is_postgres:
+            await self._transaction.run(_IN_ORDER, {"talk": conversation_id})
 
     async def _insert(
         self, conversation_id: str, kind: LineKind, message_id: str, payload: Mapping[str, Any], at: datetime
