@@ -8,6 +8,7 @@ else is needed.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -52,9 +53,16 @@ def build(model: Path, port: int) -> Sanic:
     app.config.RESPONSE_TIMEOUT = _REQUEST_SECONDS
     app.config.REQUEST_MAX_SIZE = 256 * 1024
     app.register_listener(partial(load_agent_on_start, str(model), endpoints, None), "before_server_start")
+    app.register_listener(settle, "after_server_start")
     app.register_listener(close_resources, "after_server_stop")
     app.register_listener(lambda *_: action_repairs.close(endpoints.action), "after_server_stop")
     return app
+
+
+def settle(*_: object) -> None:
+    """Keep the garbage collector from looking through model and libraries again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def main(argv: list[str] | None = None) -> int:
