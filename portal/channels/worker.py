@@ -33,8 +33,10 @@ REORDER_SECONDS = 0.15
 """How long the worker waits, before it begins with an account, for an earlier event that arrives late."""
 POLL_SECONDS = 2.0
 BATCH = 50
-AT_ONCE = 16
-"""Accounts that are worked for at the same moment."""
+ACCOUNTS = 64
+"""Accounts that are taken up at the same moment; most of that time one waits for the directory."""
+AT_ONCE = 4
+"""Events that are worked on in the store at the same moment: few, so that the door finds a connection."""
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 10.0
 """Seconds between two tries, doubling from the first to the longest."""
@@ -74,6 +76,7 @@ class InboxWorker:
         self._reorder = reorder_seconds
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     def wake(self) -> None:
         """Look at the inbox soon; returns at once."""
@@ -99,7 +102,7 @@ class InboxWorker:
     async def _look(self) -> None:
         try:
             async with self._parts.work.reading() as work:
-                accounts = await work.inbox.accounts(AT_ONCE * 2)
+                accounts = await work.inbox.accounts(ACCOUNTS * 2)
         except RecoveryError:
             _log.warning("channels.store_unavailable")
             return
@@ -107,7 +110,7 @@ class InboxWorker:
             _log.exception("channels.inbox_broken")
             return
         for account in accounts:
-            if len(self._tasks) < AT_ONCE and account not in self._tasks:
+            if len(self._tasks) < ACCOUNTS and account not in self._tasks:
                 task = asyncio.create_task(self._account(account))
                 self._tasks[account] = task
                 task.add_done_callback(functools.partial(self._ended, account))
@@ -155,9 +158,23 @@ class InboxWorker:
 
     async def _one(self, item: InboxItem, *, apologise: bool) -> None:
         content = item.content or {}
-        conversation, binding, is_new = await conversation_of(self._parts, item, content)
+        async with self._room:
+            conversation, binding, is_new = await conversation_of(self._parts, item, content)
         self._outgoing.knows(conversation.id, item.platform, target_of(content["target"]))
         binding = await self._owners.known(binding)
+        async with self._room:
+            await self._act(item, conversation, binding, is_new=is_new, apologise=apologise)
+
+    async def _act(
+        self,
+        item: InboxItem,
+        conversation: Conversation,
+        binding: Binding,
+        *,
+        is_new: bool,
+        apologise: bool,
+    ) -> None:
+        content = item.content or {}
         if apologise:
             await self._notice(item, conversation, "gateway.broken")
         elif await self._limits.hit("messages_per_account", item.account_key):
