@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,10 +10,12 @@ import uuid
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.conversation.conftest import Talk
 from tests.needs import need
 from tests.rasa_process import PYTHON, ROOT
+from tests.stores import drop_postgres, make_postgres, postgres_answers
 
 INSIDE = Path(__file__).parent / "inside"
 
@@ -29,6 +32,16 @@ def _run(name: str, *arguments: str) -> None:
 def test_each_part_keeps_its_facts(name: str) -> None:
     """Every small repair equals the original; predictions, recent turns and the store keep their facts."""
     _run(name)
+
+
+def test_the_store_keeps_its_facts_on_postgresql() -> None:
+    """The tracker database may be on PostgreSQL."""
+    need(asyncio.run(postgres_answers()), "PostgreSQL")
+    url = asyncio.run(make_postgres())
+    try:
+        _run("store", make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    finally:
+        asyncio.run(drop_postgres(url))
 
 
 def test_whole_conversations_are_the_same_with_and_without_repairs(model: Path) -> None:

@@ -6,6 +6,7 @@ Run by the assistant's interpreter.
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from typing import Any
 
@@ -24,7 +25,9 @@ def opened(url: str, at_hand: int = 500) -> Conversations:
     return Conversations(url, Domain.empty(), at_hand=at_hand)
 
 
-def turn(store: Conversations, message: str, name: str = "one", *, end: bool = True) -> list[str]:
+def turn(
+    store: Conversations, message: str, name: str = "one", *, end: bool = True, close: bool = True
+) -> list[str]:
     """Go through a turn and return what the person had said before it."""
     assert store.begin(name, message) is None
     tracker = asyncio.run(store.retrieve(name))
@@ -40,7 +43,8 @@ def turn(store: Conversations, message: str, name: str = "one", *, end: bool = T
     asyncio.run(store.save(tracker))
     if end:
         store.end(name, message, [{"text": message}])
-    store.abandon(name)
+    if close:
+        store.abandon(name)
     return before
 
 
@@ -96,22 +100,23 @@ def a_turn_is_stored_whole_or_not_at_all(url: str) -> None:
     """When the replies cannot be stored, the events are not either, and the turn can come again."""
     store = opened(url)
     turn(store, "m0")
-    for wrong in (
-        "CREATE TRIGGER t BEFORE UPDATE ON gateway_last_replies BEGIN SELECT RAISE(ABORT, 'no'); END",
-        "CREATE TRIGGER t BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no'); END",
-    ):
-        with store.engine.begin() as connection:
-            connection.execute(sa.text(wrong))
+    for table in ("gateway_last_replies", "events"):
+        turn(store, "m1", end=False, close=False)
+        _order(store, f"ALTER TABLE {table} RENAME TO away")
         try:
-            turn(store, "m1")
+            store.end("one", "m1", [])
         except sa.exc.SQLAlchemyError:
             store.abandon("one")
         else:
-            raise AssertionError(wrong)
-        with store.engine.begin() as connection:
-            connection.execute(sa.text("DROP TRIGGER t"))
+            raise AssertionError(table)
+        _order(store, f"ALTER TABLE away RENAME TO {table}")
         assert len(stored(store)) == 4
     assert turn(store, "m1") == ["m0"]
+
+
+def _order(store: Conversations, statement: str) -> None:
+    with store.engine.begin() as connection:
+        connection.execute(sa.text(statement))
 
 
 def without_a_tracker_nothing_ends(url: str) -> None:
@@ -167,16 +172,35 @@ def _newest(store: Conversations, name: str) -> Any:  # noqa: ANN401  a number o
         return connection.execute(query, {"name": name}).scalar()
 
 
-if __name__ == "__main__":
-    for fact in (
-        every_event_is_stored_once,
-        a_repeated_message_is_answered_from_the_database,
-        what_another_process_wrote_is_noticed,
-        an_abandoned_turn_leaves_nothing,
-        a_turn_is_stored_whole_or_not_at_all,
-        without_a_tracker_nothing_ends,
-        only_the_latest_conversations_are_at_hand,
-        what_is_forgotten_is_gone,
-    ):
+FACTS = (
+    every_event_is_stored_once,
+    a_repeated_message_is_answered_from_the_database,
+    what_another_process_wrote_is_noticed,
+    an_abandoned_turn_leaves_nothing,
+    a_turn_is_stored_whole_or_not_at_all,
+    without_a_tracker_nothing_ends,
+    only_the_latest_conversations_are_at_hand,
+    what_is_forgotten_is_gone,
+)
+
+
+def main(url: str | None) -> None:
+    """Check every fact, on the empty database at *url* or on files."""
+    for fact in FACTS:
+        if url is not None:
+            fact(url)
+            _empty(url)
+            continue
         with tempfile.TemporaryDirectory() as folder:
             fact(f"sqlite:///{folder}/tracker.db")
+
+
+def _empty(url: str) -> None:
+    engine = sa.create_engine(url, future=True)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE events, gateway_last_replies"))
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if sys.argv[1:] else None)
