@@ -63,7 +63,7 @@ async def test_admitted_misunderstandings_are_counted(work: SqlWork) -> None:
 
 
 async def test_lines_not_understood_are_read_with_their_counts(work: SqlWork) -> None:
-    """The person's masked words whose reply of the time admits it, the most frequent first, cut at a limit."""
+    """The person's masked words whose reply of the time admits it, the most frequent first, up to a limit."""
     await with_conversation(work)
     await with_conversation(work, "other")
     heard = [
