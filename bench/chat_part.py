@@ -27,7 +27,9 @@ class Size:
 
     turns: int = 200
     turns_together: int = 60
-    long_conversations: int = 2
+    long_conversations: int = 4
+    long_with_stock: int = 2
+    """Fewer, because four would keep a stock Rasa busy without a pause."""
 
 
 @dataclass(slots=True)
@@ -67,8 +69,8 @@ async def _listen(
     heard.alone = await chatting.alone(open_, size.turns)
     heard.cpu = {name: (cpu_seconds(p) - before[name]) / size.turns for name, p in watched.items()}
     heard.together = await chatting.together(open_, PEOPLE, size.turns_together)
-    if size.long_conversations:
-        heard.growth = await chatting.long_conversations(open_, size.long_conversations)
+    people = size.long_conversations if "portal" in watched else size.long_with_stock
+    heard.growth = await chatting.long_conversations(open_, people)
     heard.memory = {name: resident(process) for name, process in watched.items()}
     return heard
 
@@ -130,12 +132,9 @@ def _speed(ours: Heard, peer: Heard) -> list[Row]:
             "x less",
         ),
     ]
-    if ours.growth:
-        rows.append(
-            Row(
-                "chat", hundredth, f"{ours.growth:.2f}", f"{peer.growth:.2f}", ours.growth, "x the fifth", 1.3
-            )
-        )
+    rows.append(
+        Row("chat", hundredth, f"{ours.growth:.2f}", f"{peer.growth:.2f}", ours.growth, "x the fifth", 1.3)
+    )
     return rows
 
 
