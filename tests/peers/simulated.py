@@ -7,6 +7,7 @@ make them, and are checked by those packages where they can only check.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections import deque
@@ -21,6 +22,7 @@ from urllib.parse import parse_qs
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from portal.channels.port import Incoming
 from recovery_core.clock import SystemClock
@@ -142,6 +144,25 @@ async def deliver(url: str, requests: Sequence[Incoming]) -> list[int]:
             if statuses[-1] == 200:
                 break
     return statuses
+
+
+async def storm(url: str, requests: Sequence[Incoming]) -> list[int]:
+    """Send *requests* all at the same time, as a platform that lost count; return the statuses."""
+    async with aiohttp.ClientSession() as http:
+        return list(await asyncio.gather(*(_delivered(http, url, incoming) for incoming in requests)))
+
+
+async def hang_up(url: str, incoming: Incoming) -> None:
+    """Send *incoming* and leave without waiting for the answer, as a platform that lost patience."""
+    to = URL(url).with_query(dict(incoming.query))
+    lines = [f"{incoming.method} {to.raw_path_qs} HTTP/1.1", f"Host: {to.host}"]
+    lines += [f"{name}: {value}" for name, value in incoming.headers.items()]
+    lines += [f"Content-Length: {len(incoming.body)}", "", ""]
+    _, writer = await asyncio.open_connection(to.host, to.port)
+    writer.write("\r\n".join(lines).encode() + incoming.body)
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
 
 
 async def _delivered(http: aiohttp.ClientSession, url: str, incoming: Incoming) -> int:

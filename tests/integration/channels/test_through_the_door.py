@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from portal.channels.port import Event, Incoming
 from recovery_core.errors import UnavailableError
 from tests.integration.channels.conftest import holds
 from tests.integration.channels.feishu_platform import FeishuPlatform, feishu
-from tests.integration.channels.shape import Act, Told, What
+from tests.integration.channels.shape import NOW, Act, Told, What
 from tests.integration.channels.slack_platform import SlackPlatform, slack
 from tests.integration.channels.teams_platform import TeamsPlatform, teams
 from tests.integration.channels.wecom_platform import WecomPlatform, wecom
+from tests.peers.simulated import hang_up, storm
 from tests.portal_house import Client, PortalHouse, portal_house
 
 Signing = SlackPlatform | FeishuPlatform | WecomPlatform | TeamsPlatform
@@ -54,6 +56,11 @@ class Door:
             params=dict(incoming.query),
         )
         return response.status
+
+    @property
+    def url(self) -> str:
+        """The address that the platform was given."""
+        return str(self.portal.server.make_url(f"/channels/{self.platform.name}"))
 
     @property
     def messengers(self) -> Messengers:
@@ -100,3 +107,15 @@ async def test_a_stranger_hears_nothing(door: Door) -> None:
         response = await door.http.post(f"/channels/{name}", data=body)
         assert (response.status, await response.read()) == (401, b"")
     assert not door.platform.told()
+
+
+async def test_a_storm_of_redeliveries_is_answered_once(door: Door) -> None:
+    """Eight deliveries of one event at once, one of which hangs up: one answer, and then that to the next."""
+    deliveries = [incoming for _ in range(8) if (incoming := door.platform.request(Act())) is not None]
+    await hang_up(door.url, deliveries.pop())
+    assert await storm(door.url, deliveries) == [200] * 7
+    await holds(lambda: len(door.platform.told()) == 1)
+    later = Act(What.PICTURE, id="event-2", at=NOW + timedelta(seconds=30))
+    answer = await door.tell(later, 0)
+    assert answer.text.startswith("I can only read text")
+    assert len(door.platform.told()) == 2
