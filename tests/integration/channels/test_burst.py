@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from recovery_core.adapters.sql.tables.channels import CHANNEL_EVENTS
@@ -15,6 +16,7 @@ from tests.stores import sqlite_url, work_on
 EVENTS = 1000
 
 
+@pytest.mark.timeout(600)
 async def test_each_of_a_thousand_is_answered_exactly_once(folder: Path, tmp_path: Path) -> None:
     """The process is killed (-9) with events taken in, worked on and half sent; the next one goes on."""
     burst = Burst(folder, tmp_path / "peer.jsonl")
