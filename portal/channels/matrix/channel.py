@@ -137,7 +137,7 @@ class MatrixChannel:
         if not given:
             raise NotGenuineError("no_token")
         right = hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode("utf-8", "replace"))
-        if not expected or scheme.lower() != "bearer" or not right:
+        if scheme.lower() != "bearer" or not right:
             raise NotGenuineError("wrong_token")
 
     async def _transaction(self, events: Sequence[RoomEvent]) -> Received:
