@@ -127,7 +127,10 @@ class SlackChannel:
         return Received(found, undo=lambda: self._replays.undo(use))
 
     def _is_ours(self, data: Json, tenant: str) -> bool:
-        return self._config.team in (tenant, optional(data, "enterprise_id"))
+        """Tell whether the workspace, or the organisation around it, is the one in the settings."""
+        grid = data.get("enterprise")
+        inner = optional(grid, "id") if isinstance(grid, dict) else None
+        return self._config.team in (tenant, optional(data, "enterprise_id"), inner)
 
     async def _directory(self, account: str) -> Finding:
         try:

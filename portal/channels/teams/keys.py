@@ -49,6 +49,8 @@ class Keys:
         Raises:
             ChannelAwayError: there are no keys that may be believed, and none can be had now.
         """
+        if name in self._keys and self._age(at) <= FRESH:
+            return self._keys[name]  # without waiting for somebody else's unknown key
         async with self._lock:
             if self._age(at) > FRESH or (name not in self._keys and self._may_try(at)):
                 await self._renew(at)

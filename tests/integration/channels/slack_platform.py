@@ -74,14 +74,14 @@ class SlackPlatform:
 
 
 @asynccontextmanager
-async def slack(folder: Path | None = None) -> AsyncIterator[SlackPlatform]:
+async def slack(folder: Path | None = None, team: str = TEAM) -> AsyncIterator[SlackPlatform]:
     """Start a workspace."""
     peer, clock = Slack(), FakeClock(NOW)
     peer.date = NOW
     peer.person("UE1001", "alice@example.com")
     async with peer.serving(), aiohttp.ClientSession() as http:
         secrets = kept(folder, signing_secret=peer.signing_secret, bot_token=peer.token)
-        config = Config("slack", {"base_url": peer.url, "team": TEAM}, secrets)
+        config = Config("slack", {"base_url": peer.url, "team": team}, secrets)
         channel = build(config, Tools(http, clock, SystemEntropy()))
         assert isinstance(channel, SlackChannel)
         yield SlackPlatform(peer, channel, clock)

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
@@ -24,7 +25,7 @@ from portal.channels.slack.events import plain
 from tests.integration.channels.shape import NOW
 from tests.integration.channels.slack_platform import SlackPlatform, slack
 from tests.peers.simulated import Fault
-from tests.peers.slack import BOT, FORM, TEAM
+from tests.peers.slack import BOT, FORM, JSON, TEAM
 
 SAID = {
     "type": "message",
@@ -112,6 +113,18 @@ async def test_another_workspace_is_refused(platform: SlackPlatform) -> None:
     assert other != body
     with pytest.raises(NotGenuineError, match="tenant"):
         await platform.channel.receive(platform.peer.signed(other, NOW))
+
+
+async def test_a_workspace_of_the_organisation_is_taken() -> None:
+    """With the organisation's id in the settings each of its workspaces counts, for texts and for buttons."""
+    async with slack(team="E0COMPANY") as grid:
+        said = json.loads(grid.peer.event(SAID)) | {"enterprise_id": "E0COMPANY"}
+        pressed = json.loads(parse_qs(grid.peer.pressed("U1", "D1", "b", "1.1").decode())["payload"][0])
+        form = urlencode({"payload": json.dumps(pressed | {"enterprise": {"id": "E0COMPANY"}})}).encode()
+        for body, kind in ((json.dumps(said).encode(), JSON), (form, FORM)):
+            assert (await grid.channel.receive(grid.peer.signed(body, NOW, kind=kind))).events
+        with pytest.raises(NotGenuineError, match="tenant"):
+            await grid.channel.receive(grid.peer.signed(grid.peer.event(SAID), NOW))
 
 
 async def test_followed_links_and_presses_among_others_are_nothing(platform: SlackPlatform) -> None:
