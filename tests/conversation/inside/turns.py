@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random  # noqa: TID251  the same conversations each time
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.tracker_store import SQLTrackerStore
@@ -124,6 +126,7 @@ def run(
 
 def main(model: str) -> None:
     """Compare."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
         urls = [f"sqlite:///{folder}/{name}.db" for name in ("plain", "repaired")]
         plain, calls, _ = run(model, SQLTrackerStore(host=urls[0]))
