@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from portal.channels.config import Secret
@@ -106,6 +106,7 @@ def test_any_body_is_refused(body: bytes) -> None:
 @given(st.sampled_from(["user_id", "channel_id", "context"]), st.text("abc", min_size=1) | ANYTHING)
 def test_what_is_changed_is_refused(key: str, value: object) -> None:
     """Person, channel and button are covered by the value that rekey made."""
+    assume(value not in ("annid", "room"))
     with pytest.raises((NotGenuineError, NotReadableError)):
         buttons().pressed(press(**{key: value}), "host")
 
