@@ -136,14 +136,8 @@ async def test_what_was_written_meanwhile_is_caught_up(house: House) -> None:
         house.server.cut()
         house.server.write("while it was cut")
         await until(lambda: "while it was cut" in house.texts())
-    assert house.texts() == [
-        "before the start",
-        "live",
-        "lost with its number",
-        "after the gap",
-        "not stored",
-        "while it was cut",
-    ]
+    lost = ["lost with its number", "after the gap", "not stored", "while it was cut"]
+    assert house.texts() == ["before the start", "live", *lost]
 
 
 async def test_a_silent_server_is_left(house: House) -> None:
@@ -243,8 +237,7 @@ async def test_only_buttons_that_rekey_made_are_believed(house: House) -> None:
 
 async def test_without_a_way_back_choices_are_numbered(house: House) -> None:
     """Where the server cannot reach rekey there are no buttons."""
-    tools = Tools(house.channel._tools.http, house.clock, FakeEntropy())
-    channel = MattermostChannel(MattermostConfig(house.server.url, house.token), tools)
+    channel = MattermostChannel(MattermostConfig(house.server.url, house.token), house.channel._tools)
     assert (channel.capabilities.max_buttons, house.channel.capabilities.max_buttons) == (0, 9)
 
 
