@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from portal.app import portal_app
 from portal.channels.port import Channel
 from portal.chat.news import News
+from portal.chat.turns import SLOW_AFTER
 from recovery_core.clock import Clock
 from rekey import demo
 from rekey.bootstrap import House, build
@@ -185,6 +186,11 @@ async def _finished(before: Collection[object]) -> None:
         await asyncio.wait(others, timeout=5)
 
 
+async def _never_slow(seconds: float) -> None:
+    """Pause, but for the notice of slowness: how busy this machine is must not change what is said."""
+    await (asyncio.Event().wait() if seconds == SLOW_AFTER else asyncio.sleep(seconds))
+
+
 @asynccontextmanager
 async def portal_house(
     folder: Path,
@@ -203,6 +209,7 @@ async def portal_house(
         house = await stack.enter_async_context(
             build(given, demo=demo_mode, clock=clock, assistant=fake, messengers=messengers)
         )
+        house.furnishing.turns._pause = _never_slow
         fake.settle(house.parts)
         await demo.settle(house.parts)
         server = TestServer(portal_app(house.furnishing))
