@@ -19,7 +19,7 @@ from tests.integration.dovecot_server import DOVEADM, DOVECOT
 from tests.needs import need
 from tests.rasa_process import PYTHON
 from tests.whole.agent import DeskAgent, add_agent
-from tests.whole.matrix import BOT, HS_TOKEN, MatrixCompany, Talker, matrix_company
+from tests.whole.matrix import AS_TOKEN, BOT, HS_TOKEN, MatrixCompany, Talker, matrix_company
 from tests.whole.steps import ALICE, ALICE_PHONE, DEMO_PASSWORD
 
 NEW = "Ferry-Under-Bridge-27"
@@ -59,6 +59,7 @@ def test_a_mailbox_is_recovered_in_matrix(company: MatrixCompany) -> None:
     assert not company.system.dovecot.login(ALICE, DEMO_PASSWORD)
     assert NEW not in everything(company.server.folder)
     assert not [text for text in alice.said() if NEW in text or code in text]
+    assert kept_by_rekey(company.system.folder, NEW, AS_TOKEN, HS_TOKEN, form.rpartition("/")[2]) == []
 
 
 def test_a_transaction_again_is_not_answered_again(company: MatrixCompany) -> None:
@@ -133,6 +134,12 @@ def push(company: MatrixCompany, number: str, event: object, token: str = HS_TOK
             return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def kept_by_rekey(folder: Path, *secrets: str) -> list[str]:
+    """Return the files of rekey that hold one of *secrets*."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path.name for path in files if any(word.encode() in path.read_bytes() for word in secrets)]
 
 
 def everything(folder: Path) -> str:
