@@ -90,7 +90,8 @@ class Outgoing:
         while True:
             try:
                 async with self._parts.work.reading() as work:
-                    behind = await work.bindings.behind(self._parts.clock.now(), BATCH * AT_ONCE)
+                    now, most = self._parts.clock.now(), BATCH * AT_ONCE
+                    behind = await work.bindings.behind(self._channels.keys(), now, most)
                 for conversation_id in behind:
                     self._start(conversation_id)
             except RecoveryError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -68,8 +68,8 @@ class BindingStore(Protocol):
         """Remember whom the directory named, and when it was asked."""
         ...
 
-    async def behind(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return ids of conversations with replies that are due to be sent."""
+    async def behind(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[str]:
+        """Return ids of conversations of *platforms* with replies that are due to be sent."""
         ...
 
     async def sent(self, conversation_id: str, seq: int, part: int) -> None:

@@ -187,15 +187,16 @@ async def test_behind_is_who_has_unsent_replies_that_are_due(work: SqlWork) -> N
     await bound(work, a_binding())
     async with work() as unit:
         await unit.conversations.append("talk", LineKind.SAID, "m", {"text": "hello"}, NOW)
-        assert await unit.bindings.behind(NOW, 10) == []
+        assert await unit.bindings.behind(["plain"], NOW, 10) == []
         reply = await unit.conversations.append("talk", LineKind.REPLY, "m", {"text": "hi"}, NOW)
         assert reply is not None
-        assert await unit.bindings.behind(NOW, 10) == ["talk"]
+        assert await unit.bindings.behind(["plain"], NOW, 10) == ["talk"]
+        assert await unit.bindings.behind(["other"], NOW, 10) == []
         await unit.bindings.later("talk", NOW + HOUR)
-        assert await unit.bindings.behind(NOW + HOUR - timedelta(microseconds=1), 10) == []
-        assert await unit.bindings.behind(NOW + HOUR, 10) == ["talk"]
+        assert await unit.bindings.behind(["plain"], NOW + HOUR - timedelta(microseconds=1), 10) == []
+        assert await unit.bindings.behind(["plain"], NOW + HOUR, 10) == ["talk"]
         await unit.bindings.sent("talk", reply.seq, 0)
-        assert await unit.bindings.behind(NOW + HOUR, 10) == []
+        assert await unit.bindings.behind(["plain"], NOW + HOUR, 10) == []
 
 
 async def test_a_forgotten_conversation_takes_its_binding_along(work: SqlWork) -> None:

@@ -48,6 +48,6 @@ async def test_who_waits_is_read_from_what_waits(tmp_path: Path) -> None:
 async def test_each_binding_costs_one_look(tmp_path: Path) -> None:
     """Who is behind is asked of every binding, and its lines are found by an index."""
     async with sql_work(sqlite_url(tmp_path / "store.db")) as work:
-        found = await plans(work, lambda unit: unit.bindings.behind(NOW, 10))
+        found = await plans(work, lambda unit: unit.bindings.behind(["plain"], NOW, 10))
     assert [line for line in found if line.startswith("SCAN")] == ["SCAN channel_bindings"]
     assert any(line.startswith("SEARCH lines USING") and "ix_lines_" in line for line in found), found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -154,14 +154,14 @@ class SqlBindings:
         """Remember whom the directory named, and when it was asked."""
         await self._change(conversation_id, owner_id=owner_id, asked_at=at)
 
-    async def behind(self, now: datetime, limit: int) -> Sequence[str]:
-        """Return ids of conversations with replies that are due to be sent."""
+    async def behind(self, platforms: Collection[str], now: datetime, limit: int) -> Sequence[str]:
+        """Return ids of conversations of *platforms* with replies that are due to be sent."""
         reply = select(literal(1)).where(
             _L.conversation_id == _B.conversation_id, _L.seq > _B.sent_seq, _L.kind == LineKind.REPLY
         )
         rows = await self._transaction.all(
             select(_B.conversation_id)
-            .where(or_(_B.due_at.is_(None), _B.due_at <= now), reply.exists())
+            .where(_B.platform.in_(platforms), or_(_B.due_at.is_(None), _B.due_at <= now), reply.exists())
             .limit(limit)
         )
         return [row.conversation_id for row in rows]

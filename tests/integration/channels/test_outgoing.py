@@ -33,7 +33,7 @@ async def all_sent(portal: PortalHouse) -> None:
     async with asyncio.timeout(PATIENCE):
         while True:
             async with portal.house.parts.work.reading() as work:
-                if not await work.bindings.behind(later, 10):
+                if not await work.bindings.behind(["plain"], later, 10):
                     return
             await asyncio.sleep(0.02)
 
