@@ -84,10 +84,15 @@ def rows(folder: Path = DEV) -> list[tuple[str, dict[str, str]]]:
 def guesses(model: Path, python: Path, folder: Path = DEV) -> list[Guess]:
     """Return what *model* takes the rows of *folder* for, asked in the environment of *python*."""
     given = rows(folder)
-    texts = json.dumps([row["text"] for _, row in given], ensure_ascii=False)
+    names = ask(model, python, [row["text"] for _, row in given])
+    return [Guess(f, r["lang"], r["intent"], name) for (f, r), name in zip(given, names, strict=True)]
+
+
+def ask(model: Path, python: Path, texts: Sequence[str]) -> list[str | None]:
+    """Return the intent that *model* gives each of *texts*; raises RuntimeError when it cannot be asked."""
     done = subprocess.run(  # noqa: S603
         [str(python), str(ROOT / "bench" / "predict.py"), str(model)],
-        input=texts,
+        input=json.dumps(texts, ensure_ascii=False),
         env=environment(),
         cwd=ROOT,
         capture_output=True,
@@ -96,8 +101,8 @@ def guesses(model: Path, python: Path, folder: Path = DEV) -> list[Guess]:
     )
     if done.returncode:
         raise RuntimeError(f"the model could not be asked:\n{done.stderr[-2000:]}")
-    names = json.loads(done.stdout.splitlines()[-1])
-    return [Guess(f, r["lang"], r["intent"], name) for (f, r), name in zip(given, names, strict=True)]
+    names: list[str | None] = json.loads(done.stdout.splitlines()[-1])
+    return names
 
 
 def score(of: Sequence[Guess]) -> Score:

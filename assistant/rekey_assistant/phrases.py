@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-PER_LINE = 10
+PER_LINE = 8
 _SPACES = re.compile(r"\s+")
 _LIST = re.compile(r"<(\w+)>")
 _DEPTH = 8

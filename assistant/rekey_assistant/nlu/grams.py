@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[^\W\d_]|[?!？！]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _WORDS = 3
 _LETTERS = (2, 3, 4)
 
@@ -31,3 +32,13 @@ def letter_grams(prepared: str) -> list[str]:
             if len(padded) <= size:
                 break
     return found
+
+
+def bricks(words: list[str]) -> list[str]:
+    """Return of the :func:`word_grams` those by which a sentence is familiar or strange.
+
+    Pairs of Han characters where there are any, else the words of more than one letter.
+    """
+    if any(_HAN.match(word) for word in words):
+        return [gram for gram in words if gram.count(" ") == 1]
+    return [gram for gram in words if " " not in gram and len(gram) > 1]

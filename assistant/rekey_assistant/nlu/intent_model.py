@@ -19,11 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from rekey_assistant.nlu.grams import letter_grams, word_grams
-from rekey_assistant.nlu.normal import normalise
+from rekey_assistant.nlu.grams import bricks, letter_grams, word_grams
+from rekey_assistant.nlu.spelling import Spelling
 
 Concepts = dict[str, str]
+_LATIN = re.compile(r"[a-z']+")
 _MEANING_WEIGHT = 0.5
+_NO_TASK = frozenset(
+    {"affirm", "deny", "greet", "goodbye", "thanks", "cancel", "help", "give_address", "out_of_scope"}
+)
 _LONGEST = 12
 _RAREST = 3
 
@@ -32,8 +36,8 @@ class Meanings:
     """Finds what a sentence is about: its concepts, their pairs, and how long it is."""
 
     def __init__(self, concepts: Concepts) -> None:
-        """Look for the patterns of *concepts*."""
-        self._patterns = [(name, re.compile(pattern)) for name, pattern in concepts.items()]
+        """Look for the patterns of *concepts*; a Han character ends a Latin word as a space does."""
+        self._patterns = [(name, re.compile(pattern, re.ASCII)) for name, pattern in concepts.items()]
 
     def tags(self, prepared: str) -> list[str]:
         """Return the names of the concepts found in a normalised sentence."""
@@ -51,6 +55,17 @@ class Meanings:
         return [*tags, *pairs, f"count{min(len(tags), 5)}", f"size{min(length, _LONGEST) // 3}"]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model makes of a sentence."""
+
+    ranking: list[tuple[str, float]]
+    """All intents with their probabilities, the likeliest first."""
+    concepts: frozenset[str]
+    strangeness: float
+    """The share (0 to 1) of its words that no sentence within the scope uses."""
+
+
 @dataclass(frozen=True)
 class IntentModel:
     """What was learned of one language: the weight of each feature for each intent."""
@@ -63,11 +78,19 @@ class IntentModel:
     """How rare each feature is: idf, and a constant for meanings."""
     weights: Any
     """A row of weights for each feature, and a last row that every sentence adds."""
+    familiar: frozenset[str]
+    """The bricks (:func:`bricks`) that sentences within rekey's scope are made of."""
 
     @cached_property
     def meanings(self) -> Meanings:
         """Return the finder of concepts."""
         return Meanings(self.concepts)
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Return the mender of words; rarer words weigh less (idf is the negative logarithm of the share)."""
+        pairs = zip(self.terms[0], self.rarity, strict=False)
+        return Spelling({term: 1.0 - float(idf) for term, idf in pairs if _LATIN.fullmatch(term)})
 
     @cached_property
     def _places(self) -> list[dict[str, int]]:
@@ -77,12 +100,12 @@ class IntentModel:
             start += len(terms)
         return places
 
-    def read(self, text: str) -> tuple[list[tuple[str, float]], list[str]]:
-        """Return all intents with their probabilities, the likeliest first, and the concepts of *text*."""
-        prepared = normalise(text)
-        tags = self.meanings.tags(prepared)
+    def read(self, normalised: str) -> Reading:
+        """Return all intents with their probabilities, the concepts named, and how strange the words are."""
+        prepared = self.spelling.mend(normalised)
+        tags, words = self.meanings.tags(prepared), word_grams(prepared)
         parts = [
-            self._tfidf(0, word_grams(prepared)),
+            self._tfidf(0, words),
             self._tfidf(1, letter_grams(prepared)),
             self._binary(2, self.meanings.features(prepared, tags)),
         ]
@@ -91,7 +114,12 @@ class IntentModel:
             sums += values @ self.weights[places]
         chances = 1.0 / (1.0 + np.exp(-sums))
         chances /= chances.sum()
-        return [(self.intents[at], float(chances[at])) for at in np.argsort(-chances)], tags
+        ranking = [(self.intents[at], float(chances[at])) for at in np.argsort(-chances)]
+        return Reading(ranking, frozenset(tags), self._strangeness(words))
+
+    def _strangeness(self, words: list[str]) -> float:
+        found = bricks(words)
+        return sum(brick not in self.familiar for brick in found) / len(found) if found else 0.0
 
     def _tfidf(self, kind: int, grams: Iterable[str]) -> tuple[list[int], Any]:
         known = self._places[kind]
@@ -108,7 +136,12 @@ class IntentModel:
 
     def save(self, stem: Path) -> None:
         """Write ``<stem>.json`` and ``<stem>.npz``; neither can run anything when it is read."""
-        words = {"concepts": self.concepts, "intents": self.intents, "terms": self.terms}
+        words = {
+            "concepts": self.concepts,
+            "intents": self.intents,
+            "terms": self.terms,
+            "familiar": sorted(self.familiar),
+        }
         stem.with_suffix(".json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
         np.savez(stem.with_suffix(".npz"), rarity=self.rarity, weights=self.weights)
 
@@ -117,6 +150,7 @@ class IntentModel:
         """Read what :meth:`save` wrote."""
         words = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
         with np.load(stem.with_suffix(".npz"), allow_pickle=False) as arrays:
+            words["familiar"] = frozenset(words["familiar"])
             return cls(**words, rarity=arrays["rarity"], weights=arrays["weights"])
 
 
@@ -141,7 +175,7 @@ def regression(strength: float) -> Any:
         dual=True,
         class_weight="balanced",
         max_iter=200,
-        tol=0.01,
+        tol=0.03,
         random_state=0,
     )
 
@@ -154,13 +188,22 @@ def matrix(parts: Sequence[Any]) -> Any:
     return csr_matrix(hstack([words, letters, meanings * _MEANING_WEIGHT]))
 
 
-def learn(texts: Sequence[str], intents: Sequence[str], concepts: Concepts, strength: float) -> IntentModel:
-    """Learn from labelled sentences of one language."""
-    prepared = [normalise(text) for text in texts]
+def learn(
+    prepared: Sequence[str], intents: Sequence[str], concepts: Concepts, strength: float
+) -> IntentModel:
+    """Learn from labelled sentences of one language, normalised."""
     counters, classifier = vectorizers(concepts), regression(strength)
     classifier.fit(matrix([counter.fit_transform(prepared) for counter in counters]), intents)
     terms = [[str(term) for term in counter.get_feature_names_out()] for counter in counters]
     constant = np.full(len(terms[2]), _MEANING_WEIGHT)
     rarity = np.concatenate([counters[0].idf_, counters[1].idf_, constant])
     weights = np.vstack([classifier.coef_.T, classifier.intercept_])
-    return IntentModel(concepts, [str(name) for name in classifier.classes_], terms, rarity, weights)
+    names = [str(name) for name in classifier.classes_]
+    return IntentModel(concepts, names, terms, rarity, weights, _familiar(prepared, intents))
+
+
+def _familiar(prepared: Sequence[str], intents: Sequence[str]) -> frozenset[str]:
+    """Return the bricks that several sentences of one of rekey's tasks hold."""
+    inside = (text for text, intent in zip(prepared, intents, strict=True) if intent not in _NO_TASK)
+    counts = Counter(brick for text in inside for brick in set(bricks(word_grams(text))))
+    return frozenset(brick for brick, count in counts.items() if count >= _RAREST)

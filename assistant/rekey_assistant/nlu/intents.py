@@ -1,4 +1,4 @@
-"""Rasa components around the intent model: learning, address-only messages, and when to ask again."""
+"""Rasa components around the intent model: learning, reading, and address-only messages."""
 
 # ruff: noqa: ANN401  Rasa and scikit-learn give no usable types here
 from __future__ import annotations
@@ -11,15 +11,15 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from rekey_assistant.nlu.intent_model import Concepts, IntentModel, learn
-from rekey_assistant.nlu.normal import ADDRESS, language_of
-from rekey_assistant.nlu.rule import IntentRule, ask_again, set_ranking
-
-CONCEPTS = "concepts"
+from rekey_assistant.nlu.belief import READINGS
+from rekey_assistant.nlu.clauses import parts
+from rekey_assistant.nlu.intent_model import Concepts, IntentModel, Reading, learn
+from rekey_assistant.nlu.normal import ADDRESS, HAN, language_of, normalise
+from rekey_assistant.nlu.rule import IntentRule, set_ranking
 
 _ABOUT_ADDRESS = re.compile(
     r"[\s,，。.!！:：?？;；'\"()（）<>-]+|"
@@ -33,11 +33,15 @@ def _ranked(ranking: list[tuple[str, float]]) -> list[dict[str, Any]]:
     return [{"name": name, "confidence": confidence} for name, confidence in ranking]
 
 
-def concepts_of(training_data: TrainingData) -> Concepts:
-    """Join the lines of every concept in the training data into one pattern."""
+def concepts_of(training_data: TrainingData, language: str) -> Concepts:
+    """Join the lines of every concept in the training data into one pattern.
+
+    A line with Han characters finds nothing in an English sentence and would only take time there.
+    """
     patterns: dict[str, list[str]] = {}
     for feature in training_data.regex_features:
-        patterns.setdefault(feature["name"], []).append(feature["pattern"])
+        if language == "zh" or not HAN.search(feature["pattern"]):
+            patterns.setdefault(feature["name"], []).append(feature["pattern"])
     return {name: "|".join(lines) for name, lines in patterns.items()}
 
 
@@ -68,13 +72,14 @@ class LanguageIntentClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit one model for each language and store them."""
-        concepts = concepts_of(training_data)
         groups: dict[str, tuple[list[str], list[str]]] = {}
         for example in training_data.intent_examples:
-            texts, intents = groups.setdefault(language_of(example.get(TEXT)), ([], []))
-            texts.append(example.get(TEXT))
+            prepared = normalise(example.get(TEXT))
+            texts, intents = groups.setdefault(language_of(prepared), ([], []))
+            texts.append(prepared)
             intents.append(example.get(INTENT))
         for language, (texts, intents) in groups.items():
+            concepts = concepts_of(training_data, language)
             self.models[language] = learn(texts, intents, concepts, self._config["strength"])
         with self._storage.write_to(self._resource) as folder:
             for language, model in self.models.items():
@@ -99,15 +104,21 @@ class LanguageIntentClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Give each message its ranking of intents."""
         for message in messages:
-            text = message.get(TEXT) or ""
-            model = self.models.get(language_of(text))
-            if model is not None and text.strip():
-                ranking, concepts = model.read(text)
-                message.set(CONCEPTS, concepts)
-                set_ranking(message, _ranked(ranking))
-            else:
-                set_ranking(message, [{"name": "out_of_scope", "confidence": 1.0}])
+            readings = self.read(message.get(TEXT) or "")
+            message.set(READINGS, readings)
+            nothing = [("out_of_scope", 1.0)]
+            set_ranking(message, _ranked(readings[0][1].ranking if readings else nothing))
         return messages
+
+    def read(self, text: str) -> list[tuple[str, Reading]]:
+        """Return what the models make of *text* and, where it has several, of its parts."""
+        found = []
+        for part in [text, *parts(text)] if text.strip() else []:
+            prepared = normalise(part)
+            language = language_of(prepared)
+            if language in self.models:
+                found.append((language, self.models[language].read(prepared)))
+        return found
 
 
 def only_an_address(text: str) -> bool:
@@ -125,38 +136,4 @@ class AddressOnly(IntentRule):
         for message in messages:
             if only_an_address(message.get(TEXT) or ""):
                 set_ranking(message, [{"name": "give_address", "confidence": 1.0}])
-        return messages
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class LanguageThresholds(IntentRule):
-    """Asks again, as ``nlu_fallback``, when the likeliest intent is not likely enough for its language."""
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Return the thresholds: the least chance of a task, and of any other intent, in each language."""
-        return {
-            "task": {"en": 0.5, "zh": 0.5},
-            "other": {"en": 0.3, "zh": 0.3},
-            "others": [
-                "affirm",
-                "deny",
-                "greet",
-                "goodbye",
-                "thanks",
-                "cancel",
-                "help",
-                "out_of_scope",
-                "give_address",
-            ],
-        }
-
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Put ``nlu_fallback`` first where the likeliest intent is too unlikely."""
-        for message in messages:
-            ranking = message.get(INTENT_RANKING_KEY) or []
-            kind = "other" if ranking and ranking[0]["name"] in self.config["others"] else "task"
-            least = self.config[kind][language_of(message.get(TEXT) or "")]
-            if not ranking or (ranking[0]["name"] != "nlu_fallback" and ranking[0]["confidence"] < least):
-                ask_again(message)
         return messages
