@@ -157,6 +157,15 @@ async def test_every_table_is_searched_by_an_index(name: str, tmp_path: Path) ->
     assert [line for line in walked if not line.startswith((*allowed, heads, *no_table))] == []
 
 
+async def test_administrators_are_not_looked_for_among_everybody(tmp_path: Path) -> None:
+    """A domain of a million has few of them: they are found by their role, not by walking its addresses."""
+    async with sql_work(sqlite_url(tmp_path / "store.db")) as work:
+        found = await plans(work, STEPS["accounts.administrators"])
+    indexes = [line for line in found if " accounts " in line]
+    assert len(indexes) == 3
+    assert all("ix_accounts_domain_role (domain=? AND role=?)" in line for line in indexes)
+
+
 async def test_a_missing_index_would_be_seen(tmp_path: Path) -> None:
     """The check itself works: a search without an index is a walk."""
     async with sql_work(sqlite_url(tmp_path / "store.db")) as work:
