@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 DOMAIN = "scale.example"
 _EPOCH_MICROSECONDS = 1_000_000
-_ADMINISTRATOR_EVERY = 5_000
+_ADMINISTRATOR = 17
+"""The one administrator: a change is told to every one of them, and mails are not what is to be compared."""
 
 _ROWS: tuple[tuple[str, str, str], ...] = (
     (
@@ -22,7 +23,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
         ),
         (
             "'a' || n, 'person' || n || '@{domain}', '{domain}', 'Zed Qux',"
-            " CASE WHEN n % {every} = 17 THEN 'administrator' ELSE 'employee' END, 'active',"
+            " CASE WHEN n = {administrator} THEN 'administrator' ELSE 'employee' END, 'active',"
             " {at}, 'en', 1, {no}"
         ),
     ),
@@ -86,8 +87,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 
 
 def employee(number: int) -> int:
-    """Return *number*, or the next one where that is an administrator, who would need two proofs."""
-    return number + (number % _ADMINISTRATOR_EVERY == 17)  # noqa: PLR2004  as in the statement above
+    """Return *number*, or the next one where that is the administrator, who would need two proofs."""
+    return number + (number == _ADMINISTRATOR)
 
 
 async def fill(engine: AsyncEngine, count: int, now: datetime) -> None:
@@ -116,7 +117,12 @@ def _domain(count: int, *, lite: bool) -> str:
 
 def _statements(count: int, now: datetime, *, lite: bool) -> Iterator[str]:
     hashed = argon2.PasswordHasher(1, 8, 1).hash("Old-Passw0rd-1")
-    words = {"domain": DOMAIN, "every": _ADMINISTRATOR_EVERY, "hash": hashed, "no": "0" if lite else "false"}
+    words = {
+        "domain": DOMAIN,
+        "administrator": _ADMINISTRATOR,
+        "hash": hashed,
+        "no": "0" if lite else "false",
+    }
     words |= {"at": _moment(now, 0, lite=lite), "old": _moment(now, 86_400, lite=lite)}
     if lite:
         numbers = f"RECURSIVE g(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM g WHERE n < {count - 1})"  # noqa: S608

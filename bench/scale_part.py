@@ -128,7 +128,9 @@ def growth(many: Sequence[float], few: Sequence[float], passes: int = PASSES) ->
 async def _recovery(filled: Filled, number: int) -> None:
     """Go through a recovery of some account, timing each operation of the core."""
     parts, client = filled.house.parts, f"client-{secrets.token_hex(8)}"
-    conversation, new = _conversation(filled, client), f"Quiet-Harbour-{secrets.token_hex(3)}"
+    # Letters only: drawn digits would now and then be the number in the address, which is refused.
+    drawn = "".join(secrets.choice("klmwz") for _ in range(8))
+    conversation, new = _conversation(filled, client), f"Quiet-Harbour-{drawn}"
     address = f"person{employee(number * _STRIDE % filled.rows)}@{DOMAIN}"
     hear = partial(hearing.hear, parts, conversation, client_key=client)
     await filled.time("begin a conversation", _begin(parts, conversation))
