@@ -210,8 +210,9 @@ class Outgoing:
         wait = wait_after(binding.attempts)
         if away.retry_after is not None:
             wait = max(wait, timedelta(seconds=min(away.retry_after, 3600.0)))
+        due = self._parts.clock.now() + wait  # from the failure on, not from when the store has time for us
         async with self._parts.work() as work:
-            await work.bindings.later(binding.conversation_id, self._parts.clock.now() + wait)
+            await work.bindings.later(binding.conversation_id, due)
             await work.commit()
 
     async def _mark(self, binding: Binding, seq: int, part: int, *, numbered: bool = False) -> None:

@@ -27,6 +27,13 @@ async def all_answered(portal: PortalHouse, count: int) -> None:
             await asyncio.sleep(0.02)
 
 
+async def tried(portal: PortalHouse) -> None:
+    """Wait until a sending was in vain: after it nothing is on its way until the clock moves."""
+    messengers = portal.house.furnishing.messengers
+    assert messengers is not None
+    await holds(lambda: messengers.figures.standings["plain"].failures > 0)
+
+
 async def all_sent(portal: PortalHouse) -> None:
     """Wait until nothing is left to send, tries that are put off included."""
     later = portal.house.parts.clock.now() + timedelta(days=400)
@@ -46,6 +53,7 @@ async def test_a_platform_that_was_away_gets_everything_in_order(
     for number, words in enumerate(("I forgot my password", "bob@example.com", "thanks")):
         assert await person.post({"id": f"e-{number}", "text": words}) == 200
     await all_answered(portal, 3)
+    await tried(portal)
     clock.move(timedelta(hours=1))
     person.channel.away = False
     assert "bob@example.com" in (await person.answered(3))[1].text
@@ -64,6 +72,7 @@ async def test_an_expired_link_is_not_sent(person: Person, portal: PortalHouse, 
     person.channel.away = True
     await person.post({"id": "b", "kind": "button", "button": person.button("method_sms")})
     await all_answered(portal, 2)
+    await tried(portal)
     clock.move(timedelta(minutes=11))
     person.channel.away = False
     answer = (await person.answered())[0]
@@ -77,6 +86,7 @@ async def test_after_a_day_it_is_too_late(person: Person, portal: PortalHouse, c
     for number, words in enumerate(("I forgot my password", "bob@example.com")):
         await person.post({"id": f"e-{number}", "text": words})
     await all_answered(portal, 2)
+    await tried(portal)
     clock.move(timedelta(hours=24, seconds=1))
     person.channel.away = False
     assert "out of date" in (await person.answered())[0].text
