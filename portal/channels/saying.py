@@ -37,7 +37,7 @@ class Said:
 
     messages: Sequence[Message]
     numbered: bool = False
-    """Whether its choices are numbered lines, to be answered by a number."""
+    """Whether its choices are answered by a number: numbered lines, or buttons that come back as numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,9 @@ class Saying:
         return text, choices
 
     def _packed(self, line: Line, text: str, choices: Sequence[Choice], link: Link | None) -> Said:
-        numbered = len(choices) > self.takes.max_buttons
-        if numbered:
+        listed = len(choices) > self.takes.max_buttons
+        numbered = listed or (bool(choices) and self.takes.buttons_say_numbers)
+        if listed:
             lines = [f"{number}. {choice.title}" for number, choice in enumerate(choices, 1)]
             text, choices = _joined(text, "\n".join(lines), self._say("channel.answer_number")), ()
         pieces = split(text or "…", self.takes.max_text)
