@@ -47,6 +47,7 @@ class Heard:
 async def measure(size: Size, model: StockModel) -> Results:
     """Measure both servers, one after the other, on the same sentences."""
     training = _training_seconds()
+    print(f"  trained in {training:.0f} s", flush=True)
     data = fresh("chat")
     async with servers.rekey(data):
         pass  # the first start makes tables, keys and the demo company; the next one is a warm start
@@ -64,11 +65,14 @@ async def _listen(
     open_: Callable[[], Person], first: float, watched: dict[str, psutil.Process], size: Size
 ) -> Heard:
     heard = Heard(first)
+    print(f"  {', '.join(watched)} answered after {first:.0f} s", flush=True)
     await chatting.alone(open_, WARM_UP)
     before = {name: cpu_seconds(process) for name, process in watched.items()}
     heard.alone = await chatting.alone(open_, size.turns)
     heard.cpu = {name: (cpu_seconds(p) - before[name]) / size.turns for name, p in watched.items()}
+    print(f"  one person: {p50(heard.alone) * 1e3:.1f} ms in the middle", flush=True)
     heard.together = await chatting.together(open_, PEOPLE, size.turns_together)
+    print(f"  {PEOPLE} people: {heard.together.throughput:.1f} turns a second", flush=True)
     people = size.long_conversations if "portal" in watched else size.long_with_stock
     heard.growth = await chatting.long_conversations(open_, people)
     heard.memory = {name: resident(process) for name, process in watched.items()}
