@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
 from recovery_core.adapters.sql.tables.base import METADATA
 from recovery_core.adapters.sql.types import ADDRESS, DOMAIN, ENCODED, ID, LANGUAGE, WORD, UtcDateTime
@@ -22,6 +22,9 @@ DOMAINS = Table(
     Column("accounts", Integer, nullable=False),
 )
 
+WITH_RIGHTS = text("role <> 'employee'")
+"""The accounts that may act for others: few, however many employees a domain has."""
+
 ACCOUNTS = Table(
     "accounts",
     METADATA,
@@ -38,6 +41,7 @@ ACCOUNTS = Table(
     Column("two_methods_required", Boolean, nullable=False),
     Column("hold_used_at", UtcDateTime),
     Index(None, "domain", "role"),
+    Index("ix_accounts_with_rights", "domain", sqlite_where=WITH_RIGHTS, postgresql_where=WITH_RIGHTS),
     Index(None, "domain", "address"),
 )
 
