@@ -22,7 +22,7 @@ MOST_FALLEN = 0.03
 """How far noise may press understanding down."""
 LEAST = {"en": 0.94, "zh": 0.92}
 LEAST_ROWS = 25
-SMALL_TALK = 5
+SMALL_TALK = 6
 """Words up to which "how does this work" is anybody's; a problem is not."""
 SEVERAL = {
     "my phone was stolen and the account says disabled??": "account_disabled",
