@@ -55,6 +55,8 @@ class AuditName(StrEnum):
     REVIEW_EFFECTIVE = "core:review:effective"
     MAILBOX_ASKED = "core:mailbox:asked"
     MAILBOX_PROVEN = "person:mailbox:proven"
+    PHONE_ASKED = "core:phone:asked"
+    PHONE_PROVEN = "person:phone:proven"
     EVIDENCE_SENT = "person:evidence:sent"
     EVIDENCE_SEEN = "operator:evidence:seen"
     EVIDENCE_DELETED = "core:evidence:deleted"

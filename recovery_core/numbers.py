@@ -32,6 +32,8 @@ class Numbers:
     link_life: timedelta = timedelta(minutes=30)
     link_reference_tries: int = 5
     mails_per_case: int = 3
+    phone_codes_per_case: int = 3
+    """Codes that go to the one new phone after an approved review (R17)."""
     answers_life: timedelta = timedelta(minutes=10)
     answers_wrong_per_day: int = 5
     answers_wrong_in_all: int = 10

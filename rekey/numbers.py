@@ -50,6 +50,7 @@ def _proving(s: Settings) -> dict[str, Any]:
         "link_life": timedelta(minutes=s.mail_link_minutes),
         "link_reference_tries": s.link_reference_tries,
         "mails_per_case": s.mails_per_case,
+        "phone_codes_per_case": s.phone_codes_per_case,
         "answers_wrong_per_day": s.answers_wrong_per_day,
         "answers_wrong_in_all": s.answers_wrong_in_all,
         "killed_codes_until_wait": s.guess_dead_codes,

@@ -32,6 +32,7 @@ class Proofs(BaseModel):
     )
     mail_link_minutes: Count = Field(30, description="Minutes a mail link is good for (R6).")
     mails_per_case: Count = Field(3, description="Mail links in one case (R6).")
+    phone_codes_per_case: Count = Field(3, description="Codes to a new phone after a review (R17).")
     link_reference_tries: Count = Field(
         5, description="Tries to name the case reference in another browser (R6)."
     )

@@ -15,7 +15,7 @@ from recovery_core.people.operators import Operator
 _WORDED = frozenset(
     {
         "account", "by", "code", "codes", "console", "count", "file", "kind", "kinds", "method", "methods",
-        "page", "reason", "ticket", "why",
+        "number", "page", "reason", "ticket", "why",
     }
 )  # fmt: skip
 """What links say, by keys that have words of their own; any other key stands as it is."""

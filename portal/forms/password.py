@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from portal.forms import phone
 from portal.forms.fields import Broken, read_fields
 from portal.forms.opened import BACK, Opened, go_on
 from portal.forms.pages import render, words
@@ -38,6 +39,7 @@ async def show(request: web.Request, opened: Opened, broken: tuple[Broken, ...] 
         policy=policy,
         broken=broken,
         codes={item.code for item in broken},
+        phone=await phone.way_to(request, opened),
         minutes=max(1, int(left.total_seconds() // 60)),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from portal.forms import answers, code, evidence, password, returning
+from portal.forms import answers, code, evidence, password, phone, returning
 from portal.forms.opened import Opened, open_for_post, open_form
 from portal.forms.pages import page
 from recovery_core.errors import UnknownError
@@ -31,21 +31,27 @@ _PAGE_OF: Mapping[FormPurpose, _Pages] = {
 }
 
 
+_PHONE = _Pages(phone.show, phone.act)
+"""A step beside the password form, after an approved review (R17)."""
+
+
 @page
 async def show(request: web.Request) -> web.StreamResponse:
     """GET /secure/<token>: show the form and change nothing."""
     opened = await open_form(request)
-    return await _pages(opened).show(request, opened)
+    return await _pages(request, opened).show(request, opened)
 
 
 @page
 async def act(request: web.Request) -> web.StreamResponse:
     """POST /secure/<token>: act on the form."""
     opened = await open_for_post(request)
-    return await _pages(opened).act(request, opened)
+    return await _pages(request, opened).act(request, opened)
 
 
-def _pages(opened: Opened) -> _Pages:
+def _pages(request: web.Request, opened: Opened) -> _Pages:
+    if phone.is_asked(request, opened):
+        return _PHONE
     if opened.form.purpose not in _PAGE_OF:
         raise UnknownError("form")
     return _PAGE_OF[opened.form.purpose]

@@ -60,7 +60,7 @@ async def set_password(parts: Parts, form_id: str, browser: str, new: str, confi
         case = await work.cases.lock(form.case_id)
         account = await work.accounts.by_id(asked.account.id)
         held = await work.directory.credentials(asked.account.id)
-        if case is None or account is None or not _alive(parts, case, account, held):
+        if case is None or account is None or not alive(parts, case, account, held):
             raise GoneError("grant_expired")
         case = await _complete(work, parts, case, account, encoded)
         await work.commit()
@@ -76,7 +76,7 @@ async def expire_grant(parts: Parts, conversation_id: str) -> bool:
         account = await work.accounts.by_id(case.account_id)
         held = await work.directory.credentials(case.account_id)
         spent = case.grant is not None and case.grant.sendings_left <= 0
-        if account is not None and not spent and _alive(parts, case, account, held):
+        if account is not None and not spent and alive(parts, case, account, held):
             return False
         now = parts.clock.now()
         fresh = replace(case.move(State.CHALLENGED, now), grant=None, proofs=(), proof_contacts=())
@@ -88,7 +88,8 @@ async def expire_grant(parts: Parts, conversation_id: str) -> bool:
     return True
 
 
-def _alive(parts: Parts, case: Case, account: Account, held: Credentials) -> bool:
+def alive(parts: Parts, case: Case, account: Account, held: Credentials) -> bool:
+    """Tell whether the case still has a grant, given on the facts as they are (R10)."""
     grant, now = case.grant, parts.clock.now()
     return (
         case.state is State.PROVEN
@@ -111,7 +112,7 @@ async def _spend_sending(parts: Parts, form_id: str, browser: str, new: str) -> 
             raise GoneError("grant_expired")
         account = await work.accounts.by_id(case.account_id)
         held = await work.directory.credentials(case.account_id)
-        if account is None or not _alive(parts, case, account, held):
+        if account is None or not alive(parts, case, account, held):
             raise GoneError("grant_expired")
         typed = await work.typed_secrets.has(case.conversation_id, parts.keyed.of("typed", new))
         case = replace(case, grant=_one_less(case.grant), updated_at=parts.clock.now())

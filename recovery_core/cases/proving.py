@@ -122,7 +122,7 @@ async def judge(work: UnitOfWork, parts: Parts, case: Case, challenge: Challenge
     left = await work.challenges.spend_try(challenge.id)
     if left is None:
         return Tried(Try.NOT_PENDING, case)
-    if await _domain_guessed(work, parts, case):
+    if await domain_guessed(work, parts, case):
         await work.challenges.end_pending(case.id, ChallengeState.DEAD)
         left = 0
     case = await _count_wrong(work, parts, case, challenge, budget, killed=left == 0)
@@ -162,7 +162,7 @@ def _registered(challenge: Challenge, account: Account | None) -> tuple[Security
     return account.answers
 
 
-async def _domain_guessed(work: UnitOfWork, parts: Parts, case: Case) -> bool:
+async def domain_guessed(work: UnitOfWork, parts: Parts, case: Case) -> bool:
     """Count a wrong try in its domain; tell whether there are so many that each code has one (R8)."""
     now, domain = parts.clock.now(), (case.address or "").rpartition("@")[2]
     key = parts.keyed.of("domain", domain)

@@ -57,6 +57,8 @@ class Template(StrEnum):
     """To every old contact, with the veto of ``password_changed``: ``address``, ``time`` (R17)."""
     NEW_MAILBOX = "new_mailbox"
     """To the mailbox that a review is to register: ``code``, ``minutes`` (R17)."""
+    NEW_PHONE = "new_phone"
+    """SMS to the phone that is to be registered after a review: ``code``, ``minutes`` (R17)."""
     END_SESSIONS = "end_sessions"
     """Channel *sessions*: ``address``."""
 

@@ -47,6 +47,7 @@ DELIVERIES: dict[tuple[Channel, Template], dict[str, str]] = {
     (Channel.SMS, Template.REVIEW_APPROVED): CHANGE
     | {"veto_page": "https://x.example/not-me", "veto_code": "7F3K92QD"},
     (Channel.MAIL, Template.NEW_MAILBOX): {"code": "123456", "minutes": "5"},
+    (Channel.SMS, Template.NEW_PHONE): {"code": "123456", "minutes": "5"},
     (Channel.SESSIONS, Template.END_SESSIONS): {"address": "a@b.example"},
 }
 ACTED_ON = {"code", "link", "approval_link", "page", "veto_link", "veto_page", "veto_code", "minutes"}

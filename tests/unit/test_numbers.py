@@ -38,6 +38,7 @@ COUNTS = {
     "sms_countries": ("+86",),
     "link_reference_tries": 5,
     "mails_per_case": 3,
+    "phone_codes_per_case": 3,  # R17
     "answers_wrong_per_day": 5,
     "answers_wrong_in_all": 10,
     "killed_codes_until_wait": 2,

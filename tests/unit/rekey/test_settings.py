@@ -18,6 +18,7 @@ def test_defaults_are_those_of_the_rules() -> None:
         "code_minutes": 5, "code_tries": 5, "resend_seconds": 60, "sends_per_hour": 5,
         "sends_per_day": 10, "client_addresses_per_hour": 5, "sms_daily_max": 500,
         "sms_domain_floor": 50, "sms_domain_share": 0.05, "mail_link_minutes": 30, "mails_per_case": 3,
+        "phone_codes_per_case": 3,
         "link_reference_tries": 5, "answers_wrong_per_day": 5, "answers_wrong_in_all": 10,
         "guess_dead_codes": 2, "guess_wait_seconds": 30, "guess_wait_max_minutes": 60, "guess_stop": 100,
         "guess_domain_floor": 50, "guess_domain_share": 0.02, "grant_minutes": 15,
