@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import importlib.util
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,13 +33,12 @@ class Commands(click.Group):
     """The commands of this module and the groups that other modules of ``rekey`` bring."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return every name; a group whose module is absent is not offered."""
-        elsewhere = [name for name in _ELSEWHERE if importlib.util.find_spec(f"rekey.{name}_cli")]
-        return sorted([*super().list_commands(ctx), *elsewhere])
+        """Return every name."""
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command of that name, importing its module now."""
-        if cmd_name in _ELSEWHERE and cmd_name in self.list_commands(ctx):
+        if cmd_name in _ELSEWHERE:
             group = getattr(importlib.import_module(f"rekey.{cmd_name}_cli"), cmd_name)
             return group if isinstance(group, click.Command) else None
         return super().get_command(ctx, cmd_name)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from recovery_core.errors import RecoveryError
-from rekey.cli import Commands, main
+from rekey.cli import main
 
 
 @main.command("refuse-for-a-test", hidden=True)
@@ -55,12 +55,13 @@ def test_serve_offers_no_demo() -> None:
     assert refused.exit_code == 2
 
 
-def test_a_group_whose_module_is_absent_is_not_offered() -> None:
-    """A name without a module is an unknown command, not an error."""
-    group = Commands("rekey")
+def test_every_group_that_is_offered_is_there() -> None:
+    """Each name of the help leads to a command, and any other name to none."""
+    context = click.Context(main)
 
-    assert "channels" not in group.list_commands(click.Context(group))
-    assert group.get_command(click.Context(group), "channels") is None
+    assert {"accounts", "channels", "desk"} <= set(main.list_commands(context))
+    assert all(main.get_command(context, name) for name in main.list_commands(context))
+    assert main.get_command(context, "nothing") is None
 
 
 def test_status_of_a_database_that_does_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
