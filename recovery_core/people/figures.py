@@ -27,7 +27,7 @@ class Figures:
     outcomes: Mapping[TicketState, int]
     refusals: Mapping[Reason, int]
     not_understood: Sequence[tuple[str, int]] = ()
-    """Masked lines and how often; empty without the right to see transcripts."""
+    """Masked, nameless lines and how often; empty without the right to see transcripts."""
 
 
 def percentile(spans: Sequence[timedelta], share: float) -> timedelta | None:

@@ -165,5 +165,8 @@ class FigureStore(Protocol):
         ...
 
     async def not_understood(self, start: datetime, end: datetime, limit: int) -> Sequence[tuple[str, int]]:
-        """Return the masked lines that were not understood in that time, the most frequent first."""
+        """Return the lines that were not understood in that time, the most frequent first.
+
+        They are masked, and nothing in them tells whose they are.
+        """
         ...

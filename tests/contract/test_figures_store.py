@@ -63,13 +63,13 @@ async def test_admitted_misunderstandings_are_counted(work: SqlWork) -> None:
 
 
 async def test_lines_not_understood_are_read_with_their_counts(work: SqlWork) -> None:
-    """The person's masked words whose reply of the time admits it, the most frequent first, up to a limit."""
+    """The words whose reply of the time admits it, nameless, the most frequent first, up to a limit."""
     await with_conversation(work)
     await with_conversation(work, "other")
     heard = [
         ("talk", "my fax is broken", "utter_fallback", NOW),
         ("other", "my fax is broken", "utter_out_of_scope", NOW + HOUR - SECOND),
-        ("talk", "what is love", "utter_fallback", NOW),
+        ("talk", "what is love to bob@example.com", "utter_fallback", NOW),
         ("talk", "hello", "utter_greet", NOW),
         ("talk", "too early", "utter_fallback", NOW - SECOND),
         ("talk", "too late", "utter_fallback", NOW + HOUR),
@@ -82,5 +82,5 @@ async def test_lines_not_understood_are_read_with_their_counts(work: SqlWork) ->
             await unit.conversations.answer(said, [{"kind": "text", "id": reply}], at)
         found = await unit.figures.not_understood(NOW, NOW + HOUR, 10)
         first = await unit.figures.not_understood(NOW, NOW + HOUR, 1)
-    assert found == [("my fax is broken", 2), ("what is love", 1)]
+    assert found == [("my fax is broken", 2), ("what is love to ●●●●●●", 1)]
     assert first == found[:1]

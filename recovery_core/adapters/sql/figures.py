@@ -14,6 +14,7 @@ from recovery_core.adapters.sql.transaction import Transaction
 from recovery_core.cases.flow import State
 from recovery_core.cases.misunderstanding import NOT_UNDERSTOOD
 from recovery_core.conversations.conversation import LineKind
+from recovery_core.conversations.nameless import nameless
 from recovery_core.people.ports import CaseFigures
 
 _C, _L = CASES.c, LINES.c
@@ -58,7 +59,7 @@ class SqlFigures:
         )
 
     async def not_understood(self, start: datetime, end: datetime, limit: int) -> Sequence[tuple[str, int]]:
-        """Return the masked lines that were not understood in that time, the most frequent first."""
+        """Return the nameless lines that were not understood in that time, the most frequent first."""
         asked = LINES.alias("asked")
         same = (asked.c.conversation_id == _L.conversation_id) & (asked.c.message_id == _L.message_id)
         rows = await self._transaction.all(
@@ -70,4 +71,4 @@ class SqlFigures:
             .limit(_LOOKED_AT)
         )
         texts = (row.payload.get("text") for row in rows)
-        return Counter(text for text in texts if text).most_common(limit)
+        return Counter(nameless(text) for text in texts if text).most_common(limit)
