@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import shlex
@@ -103,6 +104,8 @@ class House:
     parts: Parts
     furnishing: Furnishing
     worker: OutboxWorker
+    filled: asyncio.Event
+    """Set when there is something new in the outbox; the worker's loop waits for it."""
     sweep: Sweep
     keys: Keys
 
@@ -120,8 +123,8 @@ async def build(
     """Open the store, bring it to the newest revision and put everything together; closes it at the end."""
     clock, entropy, keys = clock or SystemClock(), entropy or SystemEntropy(), load_keys(settings)
     await upgrade(settings.database)
-    vault, registry = AesGcmVault(keys.encryption), CollectorRegistry()
-    work = SqlWork(make_engine(settings.database), KeyedHash(keys.audit), vault)
+    vault, registry, filled = AesGcmVault(keys.encryption), CollectorRegistry(), asyncio.Event()
+    work = SqlWork(make_engine(settings.database), KeyedHash(keys.audit), vault, when_filled=filled.set)
     hasher = Argon2Hasher(ARGON2_PROFILES[settings.argon2_profile], workers=settings.argon2_workers)
     alerts = LoggedAlerts(CountedAlerts(registry))
     parts = _parts(settings, work, hasher, clock, entropy, KeyedHash(keys.hashing), alerts)
@@ -135,7 +138,7 @@ async def build(
         given = replace(given, messengers=_messengers(given, on, settings.channels_anonymous))
         furnishing = replace(given, site=_site(settings, demo=demo), demo_outbox=console if demo else None)
         try:
-            yield House(parts, furnishing, worker, Sweep(parts, keeping_of(settings)), keys)
+            yield House(parts, furnishing, worker, filled, Sweep(parts, keeping_of(settings)), keys)
         finally:
             hasher.close()
             await work.engine.dispose()

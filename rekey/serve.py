@@ -76,9 +76,9 @@ async def _site(app: web.Application, host: str, port: int) -> AsyncIterator[Non
 
 @asynccontextmanager
 async def _background(house: House, settings: Settings) -> AsyncIterator[None]:
-    stop, wake = asyncio.Event(), asyncio.Event()
+    stop = asyncio.Event()
     tasks = [
-        asyncio.create_task(house.worker.run(stop, wake)),
+        asyncio.create_task(house.worker.run(stop, house.filled)),
         asyncio.create_task(house.furnishing.turns.poll()),
         asyncio.create_task(_sweep(house, settings.sweep_seconds)),
         asyncio.create_task(
@@ -89,7 +89,7 @@ async def _background(house: House, settings: Settings) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        wake.set()
+        house.filled.set()
         await house.furnishing.turns.close()
         for task in tasks[1:]:
             task.cancel()

@@ -13,7 +13,7 @@ from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.errors import ConflictError
 from recovery_core.notices.delivery import PADDED, Channel, Delivery, OutboxItem
 from tests.contract.samples import HOUR, NOW, SECOND, a_delivery, a_veto
-from tests.stores import VAULT
+from tests.stores import AUDIT_KEY, VAULT
 
 
 async def put(work: SqlWork, *deliveries: Delivery, at: datetime = NOW) -> None:
@@ -49,6 +49,21 @@ async def test_a_delivery_is_sealed_and_can_be_opened(work: SqlWork) -> None:
     assert b"13800138000" not in item.sealed
     body = json.loads(VAULT.open(item.sealed, "delivery"))
     assert (body["to"], body["variables"]["code"]) == ("+8613800138000", "123456")
+
+
+@pytest.mark.parametrize("decoy", [False, True])
+async def test_a_commit_tells_of_what_it_put_in(work: SqlWork, *, decoy: bool) -> None:
+    """Whoever delivers is told at the commit, for a decoy as well (R2), and not of what was rolled back."""
+    told = []
+    telling = SqlWork(work.engine, AUDIT_KEY, VAULT, when_filled=lambda: told.append(1))
+    async with telling() as unit:
+        await unit.outbox.put(a_delivery(decoy=decoy), NOW)
+        assert not told
+        await unit.commit()
+        assert told == [1]
+        await unit.outbox.put(a_delivery("later"), NOW)
+    await lease(telling)
+    assert told == [1]
 
 
 async def test_decoys_have_the_same_size(work: SqlWork) -> None:

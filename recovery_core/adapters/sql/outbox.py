@@ -44,6 +44,8 @@ class SqlOutbox:
         """Work within *transaction*; contents are sealed by *vault*, bound to the item's id."""
         self._transaction = transaction
         self._vault = vault
+        self.filled = False
+        """Whether something was put in since the last commit."""
 
     async def put(self, delivery: Delivery, at: datetime) -> None:
         """Seal and store the delivery; the same id twice is stored once."""
@@ -60,6 +62,7 @@ class SqlOutbox:
             "expires_at": delivery.expires_at,
         }
         await self._transaction.run(_PUT.on(self._transaction), values)
+        self.filled = True
 
     async def lease(self, now: datetime, until: datetime, limit: int) -> Sequence[OutboxItem]:
         """Return due items, kept from other workers until *until*; expired ones are dropped instead."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -66,6 +67,14 @@ class SqlUnitOfWork:
         """
         with translated():
             await self._connection.commit()
+        self._tell_of_outbox()
+
+    def _tell_of_outbox(self) -> None:
+        # Asked of what is there: the property would make a store that nobody used.
+        outbox: SqlOutbox | None = self.__dict__.get("outbox")
+        if outbox is not None and outbox.filled:
+            outbox.filled = False
+            self._work.when_filled()
 
     @cached_property
     def accounts(self) -> SqlAccounts:
@@ -172,15 +181,23 @@ class SqlWork:
     """Opens units of work on one engine; one per process."""
 
     def __init__(
-        self, engine: AsyncEngine, audit_key: KeyedHash, vault: Vault, *, wait_seconds: float = WAIT_SECONDS
+        self,
+        engine: AsyncEngine,
+        audit_key: KeyedHash,
+        vault: Vault,
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+        when_filled: Callable[[], None] = lambda: None,
     ) -> None:
         """Use *engine*; audit links are made with *audit_key*, the outbox is sealed by *vault*.
 
-        On SQLite a writer waits *wait_seconds* at most for its turn.
+        On SQLite a writer waits *wait_seconds* at most for its turn. *when_filled* is called after each
+        commit that put something into the outbox.
         """
         self.engine = engine
         self.audit_key = audit_key
         self.vault = vault
+        self.when_filled = when_filled
         self.store = store_of(engine, wait_seconds)
 
     def __call__(self) -> SqlUnitOfWork:
