@@ -28,6 +28,7 @@ class AuditName(StrEnum):
     TRY_WRONG = "person:challenge:wrong"
     CHALLENGE_KILLED = "core:challenge:killed"
     PROOF_GIVEN = "person:proof:given"
+    PROOF_REFUSED = "core:proof:refused"
     CASE_ESCALATED = "core:case:escalated"
     GRANT_GIVEN = "core:grant:given"
     GRANT_ENDED = "core:grant:ended"

@@ -12,13 +12,14 @@ from tests.fakes_store_cases import Cases, Forms, TypedSecrets
 from tests.fakes_store_data import Data
 from tests.fakes_store_notices import Audit, Digests, Outbox, Vetoes
 from tests.fakes_store_proofs import Budgets, Challenges, Sends
-from tests.fakes_store_talk import Conversations
+from tests.fakes_store_talk import Bindings, Conversations
 
 STORES: dict[str, Callable[[Data], object]] = {
     "accounts": Accounts,
     "accounts_writer": AccountsWriter,
     "directory": MemoryDirectory,
     "conversations": Conversations,
+    "bindings": Bindings,
     "cases": Cases,
     "forms": Forms,
     "typed_secrets": TypedSecrets,

@@ -13,6 +13,7 @@ from recovery_core.audit import AuditEvent
 from recovery_core.cases.case import Case
 from recovery_core.cases.form import Form
 from recovery_core.conversations.conversation import Conversation, Line
+from recovery_core.conversations.messengers import Binding
 from recovery_core.keyed import KeyedHash
 from recovery_core.notices.delivery import Delivery
 from recovery_core.notices.veto import Veto
@@ -52,6 +53,7 @@ class Data:
     operations: dict[str, str] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
+    bindings: dict[str, Binding] = field(default_factory=dict)
     buttons: dict[tuple[str, str], str] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     joined: dict[str, int] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from typing import Any
 
 from recovery_core.conversations.conversation import Conversation, Line, LineKind
 from recovery_core.conversations.language import Language
+from recovery_core.conversations.messengers import Binding
 from recovery_core.errors import ConflictError
 from tests.fakes_store_data import Data
 
@@ -121,3 +122,15 @@ class Conversations:
 
     def _of(self, conversation_id: str) -> list[Line]:
         return [line for line in self._data.lines.values() if line.conversation_id == conversation_id]
+
+
+class Bindings:
+    """What of the BindingStore the cases ask."""
+
+    def __init__(self, data: Data) -> None:
+        """Work on *data*."""
+        self._data = data
+
+    async def of_conversation(self, conversation_id: str) -> Binding | None:
+        """Return the binding of the conversation."""
+        return self._data.bindings.get(conversation_id)

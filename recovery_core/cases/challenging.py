@@ -25,7 +25,8 @@ from recovery_core.work import UnitOfWork
 
 _DAY = timedelta(days=1)
 _NEW_MAILBOX = ProofRule(1, frozenset({Method.MAIL}))
-_OPEN_TO_PROOF = frozenset({State.IDENTIFIED, State.CHALLENGED, State.APPROVED})
+OPEN_TO_PROOF = frozenset({State.IDENTIFIED, State.CHALLENGED, State.APPROVED})
+"""States in which a proof may be asked for and given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def challenge(parts: Parts, conversation_id: str, method: Method) -> tuple
         case = await work.cases.lock_current(conversation_id)
         if case is None or case.ended or case.address is None:
             return (Message(MessageId.ASK_ADDRESS),)
-        if case.state not in _OPEN_TO_PROOF:
+        if case.state not in OPEN_TO_PROOF:
             return await reminder(work, parts, case)
         if method in case.proofs:
             return (Message(MessageId.OFFER_SECOND_METHOD),)

@@ -23,6 +23,7 @@ class Event(StrEnum):
     ANSWERS_RIGHT = "gateway_answers_right"
     ANSWERS_WRONG = "gateway_answers_wrong"
     LINK_PRESSED = "gateway_link_pressed"
+    ACCOUNT_RIGHT = "gateway_account_right"
     PASSWORD_SET = "gateway_password_set"  # noqa: S105
     GRANT_EXPIRED = "gateway_grant_expired"
     CASE_FROZEN = "gateway_case_frozen"

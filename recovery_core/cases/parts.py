@@ -33,6 +33,9 @@ class Parts:
     """Where links in mails and SMS lead; never taken from a request's Host header."""
     trusted_clients: Container[str] = frozenset()
     """Client keys of company exits, exempt from the limit of addresses per client (R4)."""
+    messenger_proofs: Container[str] = frozenset()
+    """Messengers whose accounts, mapped by the company's directory, count as one proof; set by operators who
+    state that nobody signs in there with the mailbox (docs/decisions/0041-messenger-accounts.md)."""
     sessions_end: bool = False
     """Whether open mailbox sessions can be ended; the person is told if not (R11)."""
 

@@ -118,7 +118,7 @@ async def judge(work: UnitOfWork, parts: Parts, case: Case, challenge: Challenge
     if right and not challenge.decoy and not spent:
         if not await work.challenges.consume(challenge.id):
             return Tried(Try.NOT_PENDING, case)
-        return Tried(Try.RIGHT, await _prove(work, parts, case, challenge))
+        return Tried(Try.RIGHT, await prove(work, parts, case, challenge.method))
     left = await work.challenges.spend_try(challenge.id)
     if left is None:
         return Tried(Try.NOT_PENDING, case)
@@ -191,16 +191,18 @@ async def _count_wrong(
     return changed
 
 
-async def _prove(work: UnitOfWork, parts: Parts, case: Case, challenge: Challenge) -> Case:
+async def prove(work: UnitOfWork, parts: Parts, case: Case, method: Method) -> Case:
+    """Return the challenged *case* with one more proof, and with its grant if that is enough (R9, R10)."""
     now = parts.clock.now()
     account = await work.accounts.by_address(case.address or "")
     if account is None:
         raise RecoveryError("account_gone")
-    await forgive(work, parts, account)
-    proofs = (*case.proofs, challenge.method)
-    contacts = (*case.proof_contacts, *_contact_of(account, challenge.method))
+    if method is not Method.MESSENGER:  # it costs nothing to give again, so nobody guesses on behind it
+        await forgive(work, parts, account)
+    proofs = (*case.proofs, method)
+    contacts = (*case.proof_contacts, *_contact_of(account, method))
     case = replace(case, proofs=proofs, proof_contacts=contacts, account_id=account.id, updated_at=now)
-    await work.audit.append(case.id, AuditName.PROOF_GIVEN, now, {"method": challenge.method.value})
+    await work.audit.append(case.id, AuditName.PROOF_GIVEN, now, {"method": method.value})
     if enough(rule_of(parts, case, account), proofs):
         case = await give_grant(work, parts, case.move(State.PROVEN, now), account)
     await work.cases.save(case)
@@ -215,7 +217,7 @@ async def forgive(work: UnitOfWork, parts: Parts, account: Account) -> None:
 
 
 def _contact_of(account: Account, method: Method) -> tuple[str, ...]:
-    if method is Method.QUESTIONS:
+    if method in {Method.QUESTIONS, Method.MESSENGER}:
         return ()
     contact = account.contact(ContactKind.PHONE if method is Method.SMS else ContactKind.MAIL)
     return (contact.id,) if contact else ()

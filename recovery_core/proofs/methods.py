@@ -1,4 +1,4 @@
-"""The three ways to prove that it is really they, and how many of them whom (R9)."""
+"""The ways to prove that it is really they, and how many of them whom (R9)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ class Method(StrEnum):
     SMS = "sms"
     MAIL = "mail"
     QUESTIONS = "questions"
+    MESSENGER = "messenger"
+    """The account of a messenger, where the settings let it count; no challenge asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,10 @@ class ProofRule:
     allowed: frozenset[Method]
 
 
+CHALLENGES = (Method.SMS, Method.MAIL, Method.QUESTIONS)
+"""What a challenge can ask for, offered to everybody (R2)."""
 _ALL = frozenset(Method)
-_NO_QUESTIONS = frozenset({Method.SMS, Method.MAIL})
+_NO_QUESTIONS = _ALL - {Method.QUESTIONS}
 
 PROOF_RULES: dict[tuple[Profile, bool], ProofRule] = {
     (Profile.GUIDE, False): ProofRule(1, _ALL),

@@ -8,7 +8,7 @@ from recovery_core.cases import opening
 from recovery_core.cases.flow import State
 from recovery_core.messages import MessageId
 from recovery_core.proofs.challenge import ChallengeState
-from recovery_core.proofs.methods import Method
+from recovery_core.proofs.methods import CHALLENGES, Method
 from tests.unit.cases.company import ALICE, BOB, CAROL, NOBODY
 from tests.unit.cases.house import HERE, House
 
@@ -109,7 +109,7 @@ async def test_after_an_end_the_same_address_opens_a_new_case(house: House) -> N
     assert house.state() is State.OPENED
 
 
-@pytest.mark.parametrize("method", list(Method))
+@pytest.mark.parametrize("method", CHALLENGES)
 async def test_cancelling_kills_what_is_pending(house: House, method: Method) -> None:
     """R1: giving up ends the case, its challenge and what was not sent yet."""
     challenge = await house.challenged(method)
