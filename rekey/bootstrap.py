@@ -54,7 +54,7 @@ from recovery_core.notices.ports import Sender
 from recovery_core.notices.worker import EndSessions, OutboxWorker
 from recovery_core.passwords.policy import PasswordPolicy
 from recovery_core.passwords.profiles import PROFILES
-from rekey.channels import open_channels
+from rekey.channels import open_channels, proofs_of
 from rekey.keys import Keys, load_keys
 from rekey.numbers import keeping_of, numbers_of
 from rekey.settings import Settings
@@ -207,6 +207,7 @@ def _parts(
         alerts=alerts,
         public_url=settings.site,
         trusted_clients=ExitKeys(),
+        messenger_proofs=proofs_of(settings),
         sessions_end=bool(settings.doveadm_command),
     )
 

@@ -13,6 +13,13 @@ from pydantic import BaseModel, Field, SecretStr
 
 from rekey.setting_groups import Names
 
+SignIn = Literal["", "mailbox", "other"]
+"""What people sign in to a messenger with; only *other* lets its accounts be proofs."""
+_SIGN_IN = (
+    "{}: what people can sign in with: mailbox (its password, a mail to it, or a single sign-on that rests "
+    "on either) or other; empty means not stated."
+)
+
 
 class Slack(BaseModel):
     """Slack."""
@@ -28,6 +35,7 @@ class Slack(BaseModel):
         description="Slack: id of the only workspace (T…) or organisation (E…) that is listened to; "
         "empty means those that installed the app.",
     )
+    slack_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Slack"))
 
 
 class DingTalk(BaseModel):
@@ -52,6 +60,7 @@ class DingTalk(BaseModel):
         "https://oapi.dingtalk.com", description="DingTalk: address at which the directory is asked."
     )
     dingtalk_proxy: str = Field("", description="DingTalk: HTTP proxy for all connections; empty means none.")
+    dingtalk_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("DingTalk"))
 
 
 class Mattermost(BaseModel):
@@ -70,6 +79,7 @@ class Mattermost(BaseModel):
     mattermost_proxy: str = Field(
         "", description="Mattermost: HTTP proxy for all connections; empty means none."
     )
+    mattermost_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Mattermost"))
 
 
 class Matrix(BaseModel):
@@ -95,6 +105,7 @@ class Matrix(BaseModel):
         "", description="Matrix: id of the room in which waiting conversations are announced."
     )
     matrix_proxy: str = Field("", description="Matrix: HTTP proxy for what rekey sends; empty means none.")
+    matrix_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Matrix"))
 
 
 class Feishu(BaseModel):
@@ -121,6 +132,7 @@ class Feishu(BaseModel):
         description="Feishu: address of the open platform (Lark: https://open.larksuite.com).",
     )
     feishu_proxy: str = Field("", description="Feishu: HTTP proxy for what rekey sends; empty means none.")
+    feishu_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Feishu"))
 
 
 class Wecom(BaseModel):
@@ -138,6 +150,7 @@ class Wecom(BaseModel):
         "https://qyapi.weixin.qq.com", description="WeCom: address of the server API."
     )
     wecom_proxy: str = Field("", description="WeCom: HTTP proxy for what rekey sends; empty means none.")
+    wecom_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("WeCom"))
 
 
 class Teams(BaseModel):
@@ -166,6 +179,7 @@ class Teams(BaseModel):
         "https://graph.microsoft.com", description="Teams: where the directory is asked."
     )
     teams_proxy: str = Field("", description="Teams: HTTP proxy for what rekey sends; empty means none.")
+    teams_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Teams"))
 
 
 class Channels(Slack, Feishu, Wecom, Teams, DingTalk, Mattermost, Matrix):
@@ -179,4 +193,9 @@ class Channels(Slack, Feishu, Wecom, Teams, DingTalk, Mattermost, Matrix):
     channels_anonymous: Names = Field(
         (),
         description="Messengers whose accounts are not looked up in the company's directory (commas).",
+    )
+    channels_proof: Names = Field(
+        (),
+        description="Messengers whose accounts count as one proof, where the directory maps them to the "
+        "mailbox (commas); each needs its SIGNS_IN_WITH to be other.",
     )

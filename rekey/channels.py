@@ -37,6 +37,24 @@ def config_of(settings: Settings, name: str) -> Config:
     return Config(name, texts, secrets)
 
 
+def proofs_of(settings: Settings) -> frozenset[str]:
+    """Return the messengers whose accounts count as a proof.
+
+    Raises:
+        SettingsError: nobody has stated that people sign in there with something else than the mailbox, or
+            the accounts are looked up in no directory (docs/decisions/0041-messenger-accounts.md).
+    """
+    named = variable("channels_proof")
+    for name in settings.channels_proof:
+        _check_known("channels_proof", name)
+        if name in settings.channels_anonymous:
+            raise SettingsError(f"{named}: {name} is in {variable('channels_anonymous')} too.")
+        if getattr(settings, f"{name}_signs_in_with") != "other":
+            stated = variable(f"{name}_signs_in_with")
+            raise SettingsError(f"{named}: {name} needs {stated}=other; see docs/channels/README.md.")
+    return frozenset(settings.channels_proof)
+
+
 @asynccontextmanager
 async def open_channels(
     settings: Settings, clock: Clock, entropy: Entropy, names: Sequence[str] | None = None
@@ -45,8 +63,7 @@ async def open_channels(
     async with AsyncExitStack() as stack:
         built: dict[str, Channel] = {}
         for name in settings.channels if names is None else names:
-            if name not in registry.NAMES:
-                raise SettingsError(f"{variable('channels')}: {name} is none of {', '.join(registry.NAMES)}.")
+            _check_known("channels", name)
             config = config_of(settings, name)
             http = aiohttp.ClientSession(proxy=config.optional("proxy") or None, timeout=_SECONDS)
             await stack.enter_async_context(http)
@@ -60,3 +77,8 @@ async def open_channels(
 
 def _secret(value: SecretStr | None, file: Path | None) -> Secret:
     return Secret(value.get_secret_value() if value else "", file)
+
+
+def _check_known(field: str, name: str) -> None:
+    if name not in registry.NAMES:
+        raise SettingsError(f"{variable(field)}: {name} is none of {', '.join(registry.NAMES)}.")

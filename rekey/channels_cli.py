@@ -12,7 +12,7 @@ from portal.channels import registry
 from portal.channels.port import Finding
 from recovery_core.clock import SystemClock
 from recovery_core.entropy import SystemEntropy
-from rekey.channels import open_channels
+from rekey.channels import open_channels, proofs_of
 from rekey.logs import configure
 from rekey.settings import Settings, load_settings
 from rekey.store import words
@@ -27,10 +27,12 @@ def channels() -> None:
 
 @channels.command("list")
 def list_() -> None:
-    """List the messengers, and say which are on."""
-    on = load_settings().channels
+    """List the messengers, and say which are on and which count as a proof."""
+    settings = load_settings()
+    proofs = proofs_of(settings)
     for name in registry.NAMES:
-        click.echo(f"{name:<12} {'on' if name in on else 'off'}")
+        state = "on" if name in settings.channels else "off"
+        click.echo(f"{name:<12} {state}{', its accounts count as a proof' if name in proofs else ''}")
 
 
 @channels.command()

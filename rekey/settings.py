@@ -22,6 +22,7 @@ _LISTS = (
     "sms_countries",
     "channels",
     "channels_anonymous",
+    "channels_proof",
 )
 
 
