@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import func, literal, select
+from sqlalchemy import Integer, bindparam, func, literal, select
 
 from recovery_core.adapters.sql.engine import SqliteEngine
 from recovery_core.adapters.sql.sqlite_pace import COMMIT_SECONDS, Pace
@@ -166,3 +167,23 @@ def test_a_slow_commit_sends_the_next_hundred_to_a_thread(seconds: float, slow: 
     assert pace.slow() is slow
     pace.timed(lambda: None)
     assert not pace.slow()
+
+
+async def test_a_statement_built_once_takes_other_values_each_time(work: SqlWork) -> None:
+    """What is remembered of a statement are its marks, never the values of the time before."""
+    statement = select(bindparam("first", type_=Integer) + bindparam("second", type_=Integer), literal("own"))
+    async with work.reading() as unit:
+        found = [
+            (await unit._transaction.run(statement, {"first": number, "second": 1})).rows for number in (1, 2)
+        ]
+    assert [tuple(rows[0]) for rows in found] == [(2, "own"), (3, "own")]
+
+
+async def test_statements_that_nobody_keeps_are_not_kept_here_either(work: SqlWork) -> None:
+    """A question built where it is asked leaves nothing behind but what its likes share."""
+    async with work.reading() as unit:
+        for number in range(5):
+            found = await unit._transaction.value(select(literal(number)))
+            assert found == number
+    gc.collect()
+    assert len(pool_of(work).shared.statements) <= 1

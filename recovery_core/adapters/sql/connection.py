@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,8 +13,7 @@ Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """The parameters of a statement, or of each of its repetitions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a statement returned: rows if it returns any, and how many it changed."""
 
     rows: Sequence[Row[Any]]

@@ -19,7 +19,7 @@ from sqlalchemy.sql.base import Executable
 
 from recovery_core.adapters.sql.connection import Found, Values
 from recovery_core.adapters.sql.sqlite_pace import STEPS, Pace, Patience
-from recovery_core.adapters.sql.sqlite_statements import Kind, Statements, bound
+from recovery_core.adapters.sql.sqlite_statements import Kind, Statements
 
 _MANY = 50
 """Rows of one batch from which on it is stored in a thread."""
@@ -76,13 +76,18 @@ class SqliteConnection:
 
     async def execute(self, statement: Executable, values: Values | None = None) -> Found:
         """Run *statement*, once for each of *values* if they are a list; raises SQLAlchemy's errors."""
-        await self._go_on()
-        if values is not None and not isinstance(values, Mapping):
+        if not self._begun or not self.raw.in_transaction:
+            await self._go_on()
+        # Nearly all are dictionaries, and asking an abstract class costs more than binding one.
+        if values is not None and type(values) is not dict and not isinstance(values, Mapping):
             return await self._many(statement, values)
-        ready, own = self._shared.statements.ready(statement, values)
-        sql, row = bound(ready, own, values)
-        self._tell(sql, row)
-        rows, changed = await self._fetch(ready.kind, sql, row)
+        prepared = self._shared.statements.prepared(statement, values)
+        sql, row = prepared.bound(values)
+        for watcher in self._shared.watchers:
+            watcher(sql, row)
+        ready = prepared.ready
+        quick = ready.kind is Kind.QUICK
+        rows, changed = self._run(sql, row) if quick else await self._fetch(ready.kind, sql, row)
         return Found(ready.rows(rows), changed)
 
     async def exec_driver_sql(self, sql: str, values: Any = None) -> Sequence[Any]:  # noqa: ANN401
@@ -125,30 +130,31 @@ class SqliteConnection:
             raise named(lost, "")
 
     async def _fetch(self, kind: Kind, sql: str, row: Sequence[Any]) -> tuple[list[Any], int]:
-        if kind is Kind.QUICK:
-            return self._run(sql, row)
         if kind is Kind.QUESTION:
+            self._patience.begin()
             try:
-                with self._patience.for_a_while():
-                    return self._run(sql, row)
+                return self._run(sql, row)
             except DBAPIError as error:
                 # A question is interrupted without harm to its transaction (sqlite.org/c3ref/interrupt.html).
                 if _code(error) != sqlite3.SQLITE_INTERRUPT:
                     raise
+            finally:
+                self._patience.end()
         return await self._in_thread(lambda: self._run(sql, row))
 
     async def _many(self, statement: Executable, values: Sequence[Mapping[str, Any]]) -> Found:
         if not values:
             return Found((), 0)
-        ready, own = self._shared.statements.ready(statement, values[0])
-        rows = [bound(ready, own, row)[1] for row in values]
-        self._tell(ready.sql, rows)
+        prepared = self._shared.statements.prepared(statement, values[0])
+        sql, rows = prepared.ready.sql, [prepared.bound(row)[1] for row in values]
+        for watcher in self._shared.watchers:
+            watcher(sql, rows)
 
         def run() -> int:
             try:
-                return self.raw.executemany(ready.sql, rows).rowcount
+                return self.raw.executemany(sql, rows).rowcount
             except sqlite3.Error as error:
-                raise named(error, ready.sql) from error
+                raise named(error, sql) from error
 
         return Found((), run() if len(rows) < _MANY else await self._in_thread(run))
 
@@ -168,10 +174,6 @@ class SqliteConnection:
             self._run("BEGIN IMMEDIATE" if self.writes else "BEGIN", ())
         finally:
             self._run("PRAGMA busy_timeout=0", ())
-
-    def _tell(self, sql: str, values: Any) -> None:  # noqa: ANN401
-        for watcher in self._shared.watchers:
-            watcher(sql, values)
 
     async def _in_thread(self, job: Callable[[], _T]) -> _T:
         """Run *job* in a thread; who is cancelled meanwhile still waits for it: a connection has one user."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import inf
 
 QUESTION_SECONDS = 0.01
@@ -27,14 +26,13 @@ class Patience:
         """Tell SQLite, which asks every :data:`STEPS`, whether to interrupt."""
         return time.monotonic() > self._deadline
 
-    @contextmanager
-    def for_a_while(self) -> Iterator[None]:
-        """Be patient for :data:`QUESTION_SECONDS`, and for ever outside the block."""
+    def begin(self) -> None:
+        """Be patient for :data:`QUESTION_SECONDS` from now on."""
         self._deadline = time.monotonic() + QUESTION_SECONDS
-        try:
-            yield
-        finally:
-            self._deadline = inf
+
+    def end(self) -> None:
+        """Be patient for ever."""
+        self._deadline = inf
 
 
 class Pace:

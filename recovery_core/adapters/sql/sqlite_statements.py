@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Delete, Dialect, Row
 from sqlalchemy.engine.result import SimpleResultMetaData
@@ -39,16 +40,16 @@ class Kind(Enum):
     """A deletion that is not known to take few rows: it follows references, too."""
 
 
+Mark = tuple[str | None, Process | None, Any]
+"""What fills a question mark: a parameter's name and its converter, or without a name the value itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One compiled statement."""
+    """One compiled statement; shared by statements that differ in the values they hold alone."""
 
     compiled: SQLCompiler
     sql: str
-    binds: tuple[tuple[str, Process | None], ...] | None
-    """Names and converters in the order of the question marks; None when a list decides their number."""
-    extracted: Any
-    """The parameters of the statement that was compiled, to be matched with those of its likes."""
     metadata: SimpleResultMetaData | None
     processors: Sequence[Process | None]
     kind: Kind
@@ -56,10 +57,37 @@ class Ready:
     def rows(self, found: Sequence[tuple[Any, ...]]) -> list[Row[Any]]:
         """Return what SQLite found as rows with names and the core's types."""
         metadata = self.metadata
-        if metadata is None:
+        if metadata is None or not found:
             return []
         names = metadata._key_to_index
         return [Row(metadata, self.processors, names, raw) for raw in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One statement, looked through for one set of parameter names."""
+
+    ready: Ready
+    marks: tuple[Mark, ...] | None
+    """None when a list decides how many question marks there are."""
+    own: Sequence[Any] | None
+    """The values that the statement holds itself."""
+
+    def bound(self, row: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
+        """Return the statement's text and its values in order.
+
+        Raises StatementError when a value cannot be stored as its column's type.
+        """
+        ready, marks, row = self.ready, self.marks, row or {}
+        try:
+            if marks is None:
+                return _expanded(ready.compiled, self.own, row)
+            return ready.sql, [
+                value if name is None else row[name] if turn is None else turn(row[name])
+                for name, turn, value in marks
+            ]
+        except (ValueError, TypeError, AttributeError) as error:
+            raise StatementError(str(error), ready.sql, None, error, hide_parameters=True) from error
 
 
 class Statements:
@@ -69,34 +97,44 @@ class Statements:
         """Compile for *dialect*."""
         self._dialect = dialect
         self._ready: dict[Any, Ready] = {}
+        self._prepared: WeakKeyDictionary[Executable, dict[tuple[str, ...], Prepared]] = WeakKeyDictionary()
 
-    def ready(
-        self, statement: Executable, row: Mapping[str, Any] | None
-    ) -> tuple[Ready, Sequence[Any] | None]:
-        """Return *statement* compiled for parameters named as in *row*, and what it holds itself."""
+    def __len__(self) -> int:
+        """Return how many statements that somebody keeps are prepared."""
+        return len(self._prepared)
+
+    def prepared(self, statement: Executable, row: Mapping[str, Any] | None) -> Prepared:
+        """Return *statement* prepared for parameters named as in *row*.
+
+        A statement that is built once is looked through once: even its cache key costs more than finding it.
+        """
+        ways, names = self._prepared.get(statement), tuple(row or ())
+        found = None if ways is None else ways.get(names)
+        if found is None:
+            found = self._prepare(statement, names)
+            self._prepared.setdefault(statement, {})[names] = found
+        return found
+
+    def _prepare(self, statement: Executable, names: tuple[str, ...]) -> Prepared:
         assert isinstance(statement, ClauseElement)  # noqa: S101  every statement is; the type does not say so
         key = statement._generate_cache_key()
-        names = tuple(row or ())
         if key is None:
-            return self._compile(statement, None, names), None
-        found = self._ready.get((key.key, names))
-        if found is None:
+            ready = self._compile(statement, None, names)
+        elif (known := self._ready.get((key.key, names))) is not None:
+            ready = known
+        else:
             if len(self._ready) >= _MOST:
                 self._ready.clear()
-            found = self._ready[key.key, names] = self._compile(statement, key, names)
-        return found, key.bindparams
+            ready = self._ready[key.key, names] = self._compile(statement, key, names)
+        own = None if key is None else key.bindparams
+        if ready.compiled.post_compile_params:
+            return Prepared(ready, None, own)
+        return Prepared(ready, _marks(ready.compiled, own, names), own)
 
     def _compile(self, statement: ClauseElement, key: Any, names: tuple[str, ...]) -> Ready:  # noqa: ANN401
         compiled = statement.compile(dialect=self._dialect, cache_key=key, column_keys=list(names) or None)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101
-        return Ready(
-            compiled,
-            compiled.string,
-            None if compiled.post_compile_params else _binds(compiled.positiontup or (), compiled),
-            key,
-            *self._columns(statement, compiled),
-            _kind(statement),
-        )
+        return Ready(compiled, compiled.string, *self._columns(statement, compiled), _kind(statement))
 
     def _columns(
         self, statement: ClauseElement, compiled: SQLCompiler
@@ -116,26 +154,33 @@ def _kind(statement: ClauseElement) -> Kind:
     return Kind.QUESTION if isinstance(statement, SelectBase) else Kind.QUICK
 
 
-def bound(ready: Ready, own: Sequence[Any] | None, row: Mapping[str, Any] | None) -> tuple[str, list[Any]]:
-    """Return the statement's text and its values in order.
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Stands for the value of one parameter, to see which question marks it fills."""
 
-    Raises StatementError when a value cannot be stored as its column's type.
-    """
-    values = ready.compiled.construct_params(row, extracted_parameters=own, escape_names=False)
-    sql, binds = ready.sql, ready.binds
-    if binds is None:
-        expanded = ready.compiled._process_parameters_for_postcompile(values)
-        sql = expanded.statement
-        binds = _binds(expanded.positiontup or (), ready.compiled, expanded.processors)
-        values = {**values, **expanded.additional_parameters}
-    try:
-        return sql, [values[name] if turn is None else turn(values[name]) for name, turn in binds]
-    except (ValueError, TypeError, AttributeError) as error:
-        raise StatementError(str(error), sql, None, error, hide_parameters=True) from error
+    name: str
 
 
-def _binds(
-    names: Sequence[str], compiled: SQLCompiler, more: Mapping[str, Any] | None = None
-) -> tuple[tuple[str, Process | None], ...]:
-    turns = {**compiled._bind_processors, **(more or {})}
-    return tuple((name, turns.get(name)) for name in names)
+def _marks(compiled: SQLCompiler, own: Sequence[Any] | None, names: Sequence[str]) -> tuple[Mark, ...]:
+    given = {name: _Given(name) for name in names}
+    values = compiled.construct_params(given, extracted_parameters=own, escape_names=False)
+    marks: list[Mark] = []
+    for name in compiled.positiontup or ():
+        value = values[name]
+        turn: Process | None = compiled._bind_processors.get(name)
+        if isinstance(value, _Given):
+            marks.append((value.name, turn, None))
+        else:
+            marks.append((None, None, value if turn is None else turn(value)))
+    return tuple(marks)
+
+
+def _expanded(
+    compiled: SQLCompiler, own: Sequence[Any] | None, row: Mapping[str, Any]
+) -> tuple[str, list[Any]]:
+    values = compiled.construct_params(row, extracted_parameters=own, escape_names=False)
+    expanded = compiled._process_parameters_for_postcompile(values)
+    turns: dict[str, Process] = {**compiled._bind_processors, **expanded.processors}
+    values = {**values, **expanded.additional_parameters}
+    names = expanded.positiontup or ()
+    return expanded.statement, [turns[n](values[n]) if n in turns else values[n] for n in names]

@@ -60,6 +60,8 @@ class SqliteStore:
         self._pool = pool
         self._seconds = wait_seconds
         self._turns = asyncio.Lock()
+        self._writers = 0
+        """Who writes or waits for it."""
 
     async def open(self, *, reading: bool) -> Connection:
         """Return a connection that has begun; a unit of work inside another one is told unavailable."""
@@ -75,18 +77,30 @@ class SqliteStore:
                 connection.broken = True
                 await connection.close()
             elif not reading:
-                self._turns.release()
+                self._end_turn()
             raise
         return connection
 
     def _give_back(self, connection: SqliteConnection) -> None:
         self._pool.give_back(connection)
         if connection.writes:
-            self._turns.release()
+            self._end_turn()
 
     async def _take_turn(self) -> None:
+        if not self._writers:  # nobody to wait for, so no clock to set
+            self._writers += 1
+            await self._turns.acquire()
+            return
+        self._writers += 1
         try:
             async with asyncio.timeout(self._seconds):
                 await self._turns.acquire()
-        except TimeoutError:
-            raise UnavailableError from None
+        except BaseException as error:
+            self._writers -= 1
+            if isinstance(error, TimeoutError):
+                raise UnavailableError from None
+            raise
+
+    def _end_turn(self) -> None:
+        self._writers -= 1
+        self._turns.release()

@@ -21,7 +21,7 @@ from recovery_core.adapters.sql.digests import SqlDigests
 from recovery_core.adapters.sql.directory import SqlDirectory
 from recovery_core.adapters.sql.engine import WAIT_SECONDS
 from recovery_core.adapters.sql.evidence import SqlEvidence
-from recovery_core.adapters.sql.failures import translated
+from recovery_core.adapters.sql.failures import POSSIBLE, raise_meaning
 from recovery_core.adapters.sql.figures import SqlFigures
 from recovery_core.adapters.sql.forms import SqlForms, SqlTypedSecrets
 from recovery_core.adapters.sql.limits import SqlBudgets, SqlSends
@@ -47,8 +47,10 @@ class SqlUnitOfWork:
 
     async def __aenter__(self) -> Self:
         """Wait for the turn to write, take a connection and begin; raises UnavailableError."""
-        with translated():
+        try:
             self._connection = await self._work.store.open(reading=self._reading)
+        except POSSIBLE as error:
+            raise_meaning(error)
         self._transaction = Transaction(self._connection)
         return self
 
@@ -56,8 +58,10 @@ class SqlUnitOfWork:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Roll back what was not committed and give the connection back."""
-        with translated():
+        try:
             await self._connection.close()
+        except POSSIBLE as failure:
+            raise_meaning(failure)
 
     async def commit(self) -> None:
         """Store everything for good; what is done afterwards belongs to a new transaction.
@@ -65,8 +69,10 @@ class SqlUnitOfWork:
         Raises ConflictError or UnavailableError; then nothing was stored, unless the connection was lost
         while the database was answering.
         """
-        with translated():
+        try:
             await self._connection.commit()
+        except POSSIBLE as error:
+            raise_meaning(error)
         self._tell_of_outbox()
 
     def _tell_of_outbox(self) -> None:
