@@ -20,10 +20,10 @@ from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy.engine import Connection
 
 from rekey_assistant.recent import recent
 from rekey_assistant.tracker_file import engine_options
+from rekey_assistant.turn_rows import TurnRows
 
 AT_HAND = 500
 """Conversations whose last turns stay in memory."""
@@ -75,31 +75,23 @@ class Conversations(TrackerStore):
         self._replies.metadata.create_all(self.engine)
         self._size, self._at_hand = at_hand, OrderedDict[str, _AtHand]()
         self._turns: dict[str, _Turn] = {}
-        self._prepare()
-
-    def _prepare(self) -> None:
-        replies, events, name = self._replies.c, self._events.c, sa.bindparam("name")
-        self._find = sa.select(replies.message_id, replies.replies).where(replies.conversation == name)
-        self._read = sa.select(events.data).where(events.sender_id == name).order_by(events.id)
-        self._update = self._replies.update().where(replies.conversation == name)
-        self._write = self._events.insert()
+        self._rows = TurnRows(self.engine, self._events, self._replies)
 
     def begin(self, conversation: str, message_id: str) -> list[dict[str, Any]] | None:
         """Return the replies to *message_id* when it was the last message, else begin a turn.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: the tracker database does not answer; no turn began.
+            Exception: the driver's own; the tracker database does not answer and no turn began.
 
         """
-        with self.engine.connect() as connection:
-            last = connection.execute(self._find, {"name": conversation}).first()
-            if last is not None and last.message_id == message_id:
-                return list(json.loads(last.replies))
-            known = self._at_hand.pop(conversation, None)
-            if known is not None and last is not None and known.message_id == last.message_id:
-                tracker: DialogueStateTracker | None = known.tracker
-            else:
-                tracker = self._from_database(connection, conversation)
+        last = self._rows.last(conversation)
+        if last is not None and last[0] == message_id:
+            return list(json.loads(last[1]))
+        known = self._at_hand.pop(conversation, None)
+        if known is not None and last is not None and known.message_id == last[0]:
+            tracker: DialogueStateTracker | None = known.tracker
+        else:
+            tracker = self._from_database(conversation)
         self._turns[conversation] = _Turn(tracker, 0 if tracker is None else len(tracker.events))
         return None
 
@@ -108,21 +100,17 @@ class Conversations(TrackerStore):
 
         Raises:
             NotSaved: Rasa saved no tracker.
-            sqlalchemy.exc.SQLAlchemyError: nothing was stored.
+            Exception: the driver's own; nothing was stored.
 
         """
         turn = self._turns.pop(conversation)
         if turn.tracker is None or not turn.tracker.events:
             raise NotSaved
         rows = [_row(conversation, event) for event in islice(turn.tracker.events, turn.stored, None)]
-        last = {"message_id": message_id, "replies": json.dumps(replies, ensure_ascii=False)}
-        last["at"] = turn.tracker.events[-1].timestamp
-        with self.engine.begin() as connection:
-            if rows:
-                connection.execute(self._write, rows)
-            if connection.execute(self._update, {"name": conversation, **last}).rowcount == 0:
-                connection.execute(self._replies.insert(), {"conversation": conversation, **last})
-        self._at_hand[conversation] = _AtHand(message_id, recent(turn.tracker, self.domain.slots))
+        said, at = json.dumps(replies, ensure_ascii=False), turn.tracker.events[-1].timestamp
+        last = {"conversation": conversation, "message_id": message_id, "replies": said, "at": at}
+        self._rows.write(rows, last)
+        self._at_hand[conversation] = _AtHand(message_id, recent(turn.tracker))
         if len(self._at_hand) > self._size:
             self._at_hand.popitem(last=False)
 
@@ -154,8 +142,7 @@ class Conversations(TrackerStore):
         turn = self._turns.get(sender_id)
         if turn is not None:
             return turn.tracker
-        with self.engine.connect() as connection:
-            return self._from_database(connection, sender_id)
+        return self._from_database(sender_id)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Keep *tracker* for the end of its turn; outside of a turn nothing is stored.
@@ -173,14 +160,11 @@ class Conversations(TrackerStore):
         with self.engine.connect() as connection:
             return list(connection.execute(sa.select(self._replies.c.conversation)).scalars())
 
-    def _from_database(self, connection: Connection, conversation: str) -> DialogueStateTracker | None:
-        events = [
-            json.loads(data) for data in connection.execute(self._read, {"name": conversation}).scalars()
-        ]
+    def _from_database(self, conversation: str) -> DialogueStateTracker | None:
+        events = [json.loads(data) for data in self._rows.data(conversation)]
         if not events:
             return None
-        slots = self.domain.slots
-        return recent(DialogueStateTracker.from_dict(conversation, events, slots), slots)
+        return recent(DialogueStateTracker.from_dict(conversation, events, self.domain.slots))
 
 
 def _row(sender: str, event: Event) -> dict[str, Any]:

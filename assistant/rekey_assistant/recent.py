@@ -7,7 +7,7 @@ further back stays in the database until it is forgotten (R21).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.events import (
@@ -19,33 +19,37 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUttered,
 )
-from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 
 KEPT = 2
 """Whole turns that stay: one more than the rules look at."""
-_PLAIN = (
-    ActionExecuted,
-    BotUttered,
-    DefinePrevUserUtteredFeaturization,
-    SessionStarted,
-    SlotSet,
-    UserUttered,
+_PLAIN = frozenset(
+    (
+        ActionExecuted,
+        BotUttered,
+        DefinePrevUserUtteredFeaturization,
+        SessionStarted,
+        SlotSet,
+        UserUttered,
+    )
 )
 
 
-def recent(tracker: DialogueStateTracker, slots: Iterable[Slot]) -> DialogueStateTracker:
-    """Return a tracker of the last turns of *tracker*, or itself where an event might reach further back."""
+def recent(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """Drop the events before the last turns of *tracker*, unless a later one might reach back to them.
+
+    What the tracker holds beside its events is made of all of them and stays as it is.
+    """
     events = list(tracker.events)
     ends = [at for at, event in enumerate(events) if _ends_a_turn(event)]
-    if len(ends) <= KEPT + 1 or not all(isinstance(event, _PLAIN) for event in events):
+    if len(ends) <= KEPT + 1 or not _PLAIN.issuperset(map(type, events)):
         return tracker
     first = ends[-KEPT - 1]
-    # The slots stay as they were: the last value of each comes before the turns that are kept.
+    # The last value of each slot comes before the turns that are kept: Rasa plays events back at times.
     set_before = {event.key: event for event in events[:first] if isinstance(event, SlotSet)}
-    kept = [*set_before.values(), *events[first:]]
-    return DialogueStateTracker.from_events(tracker.sender_id, kept, slots)
+    tracker.events = deque([*set_before.values(), *events[first:]], tracker.events.maxlen)
+    return tracker
 
 
 def _ends_a_turn(event: Event) -> bool:
-    return isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME
+    return type(event) is ActionExecuted and event.action_name == ACTION_LISTEN_NAME

@@ -24,8 +24,11 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401  what
 
 
 def engine_options(url: object) -> dict[str, Any]:
-    """Return the options of an engine for *url*: SQLAlchemy 1.4 opens an SQLite file anew for every turn."""
-    return {"poolclass": QueuePool} if str(url).startswith("sqlite:///") else {}
+    """Return the options of an engine for *url*: SQLAlchemy 1.4 opens an SQLite file anew for every turn.
+
+    Values are given in their order (``turn_rows.py``), which PostgreSQL's driver has to be told.
+    """
+    return {"poolclass": QueuePool} if str(url).startswith("sqlite:///") else {"paramstyle": "format"}
 
 
 def configure() -> None:
