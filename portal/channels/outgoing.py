@@ -16,7 +16,7 @@ import structlog
 
 from portal.channels.figures import Figures
 from portal.channels.port import Channel, ChannelAwayError, ChannelRefusedError, Message, Target
-from portal.channels.saying import Said, Saying, needs_page
+from portal.channels.saying import Said, Saying, may_be_numbered, needs_page
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
 from recovery_core.cases.parts import Parts
@@ -172,7 +172,7 @@ class Outgoing:
                 break
             if index + 1 < len(spoken.messages):
                 await self._mark(binding, before, index + 1)
-        await self._mark(binding, line.seq, 0, numbered=spoken.numbered)
+        await self._mark(binding, line.seq, 0)
         return True
 
     async def _spoken(self, binding: Binding, line: Line, after: Line | None) -> Said:
@@ -181,13 +181,15 @@ class Outgoing:
             if after is not None and _stale(after, now):
                 return Said(())
             line = Line(line.seq, line.conversation_id, line.kind, line.message_id, _TOO_LATE, line.at)
-        makes_page = needs_page(line)
-        async with self._parts.work() if makes_page else self._parts.work.reading() as work:
+        writes = needs_page(line) or may_be_numbered(line, takes)
+        async with self._parts.work() if writes else self._parts.work.reading() as work:
             conversation = await work.conversations.get(binding.conversation_id)
             owner = await work.accounts.by_id(binding.owner_id) if binding.owner_id else None
             language = conversation.language.value if conversation else "en"
             spoken = await Saying(self._parts, self._texts, takes, language, owner).of(work, line)
-            if makes_page:
+            if spoken.numbered:  # before the person can answer, which may be sooner than the platform does
+                await work.bindings.numbered(binding.conversation_id, line.seq)
+            if writes:
                 await work.commit()
         return spoken
 
@@ -215,11 +217,9 @@ class Outgoing:
             await work.bindings.later(binding.conversation_id, due)
             await work.commit()
 
-    async def _mark(self, binding: Binding, seq: int, part: int, *, numbered: bool = False) -> None:
+    async def _mark(self, binding: Binding, seq: int, part: int) -> None:
         async with self._parts.work() as work:
             await work.bindings.sent(binding.conversation_id, seq, part)
-            if numbered:
-                await work.bindings.numbered(binding.conversation_id, seq)
             await work.commit()
 
     def _show_typing(self, conversation_id: str) -> None:

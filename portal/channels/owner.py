@@ -1,8 +1,8 @@
-"""Whose account of a messenger it is: asked of the company's directory alone, and never a proof.
+"""Whose account of a messenger it is: asked of the company's directory alone.
 
 The directory's staff number, or the mail address that it vouches for, leads to the mailbox; a name that
 people choose themselves leads nowhere. Known owners are spared typing their address and see their contacts,
-masked; they prove like everybody else (docs/decisions/0041-messenger-accounts.md).
+masked. Whether the account is a proof too, the core decides (docs/decisions/0041-messenger-accounts.md).
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Owners:
     anonymous: Container[str] = ()
     """Messengers whose accounts are asked for nobody."""
 
-    async def known(self, binding: Binding) -> Binding:
-        """Return *binding* with its owner as the directory names it now."""
+    async def known(self, binding: Binding, *, afresh: bool = False) -> Binding:
+        """Return *binding* with its owner as the directory names it; asks now if it is *afresh*."""
         now, channel = self.parts.clock.now(), self.channels.get(binding.platform)
-        fresh = binding.asked_at is not None and now < binding.asked_at + ASK_AGAIN
+        fresh = not afresh and binding.asked_at is not None and now < binding.asked_at + ASK_AGAIN
         if channel is None or fresh or binding.platform in self.anonymous:
             return binding
         owner, asked_at = None, now
@@ -80,14 +80,6 @@ async def _by_mail(work: UnitOfWork, mail: str) -> Account | None:
     except AddressError:
         return None
     return await work.accounts.by_address(str(address))
-
-
-def yes_and_no(parts: Parts, conversation_id: str) -> tuple[str, str]:
-    """Return the opaque ids of the buttons for "yes, this mailbox" and "no, another one"."""
-    return (
-        parts.keyed.of("owner-button", conversation_id, "yes")[:24],
-        parts.keyed.of("owner-button", conversation_id, "no")[:24],
-    )
 
 
 def masked(contact: Contact) -> str:

@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.channels.owner import masked, yes_and_no
+from portal.channels.choosing import (
+    ASK_ADDRESS,
+    OFFER_METHODS,
+    offers_account,
+    use_account,
+    yes_and_no,
+)
+from portal.channels.owner import masked
 from portal.channels.port import Capabilities, Choice, Link, Message
 from portal.chat.replies import Texts, to_person
 from recovery_core.accounts.account import Account
@@ -20,15 +27,19 @@ from recovery_core.work import UnitOfWork
 _BREAKS = ("\n\n", "\n", "。", ". ", " ")
 """Where a long text is cut, the best place first."""
 MATCH_NUMBER = "gateway.match_number"
-
-
-ASK_ADDRESS, OFFER_METHODS = "utter_ask_address", "utter_offer_methods"
-"""The assistant's answers in which it matters whether the directory names the account's owner."""
+_MOST_CHOICES = 9
+"""Choices that one answer has at most."""
 
 
 def needs_page(line: Line) -> bool:
     """Tell whether *line* is shown on a page that has to be made, so that the unit of work must commit."""
     return line.payload.get("key") == MATCH_NUMBER
+
+
+def may_be_numbered(line: Line, takes: Capabilities) -> bool:
+    """Tell whether *line* has choices that a number may answer where messages look like *takes*."""
+    has_choices = bool(line.payload.get("buttons")) or line.payload.get("id") == ASK_ADDRESS
+    return has_choices and (takes.buttons_say_numbers or takes.max_buttons < _MOST_CHOICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,10 @@ class Saying:
             if case is not None and case.account_id == owner.id:
                 contacts = " · ".join(masked(contact) for contact in owner.contacts)
                 text = _joined(text, self._say("channel.contacts", contacts=contacts))
+        if await offers_account(work, self.parts, line.conversation_id, line.payload):
+            text = _joined(text, self._say("channel.signed_in", address=owner.address))
+            proof, title = use_account(self.parts, line.conversation_id), self._say("channel.use_account")
+            choices = [*choices, Choice(proof, "method_messenger", title)]
         return text, choices
 
     def _packed(self, line: Line, text: str, choices: Sequence[Choice], link: Link | None) -> Said:

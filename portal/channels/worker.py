@@ -12,16 +12,15 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from portal.channels.choosing import chosen, use_account, yes_and_no
 from portal.channels.conversing import conversation_of
 from portal.channels.intake import TOO_LONG, message_id
 from portal.channels.outgoing import Outgoing, target_of
-from portal.channels.owner import Owners, yes_and_no
+from portal.channels.owner import Owners
 from portal.channels.port import Kind
-from portal.channels.saying import ASK_ADDRESS
 from portal.chat.turns import Turns
 from portal.limits import Limits
-from recovery_core.cases import hearing
-from recovery_core.cases.flow import State
+from recovery_core.cases import hearing, messenger
 from recovery_core.cases.parts import Parts
 from recovery_core.conversations.conversation import Conversation, LineKind
 from recovery_core.conversations.messengers import Binding, InboxItem
@@ -47,9 +46,6 @@ _NOTICES = {
     Kind.OTHER.value: "channel.text_only",
     Kind.SEALED.value: "channel.sealed",
 }
-_CHOICES = frozenset("123456789")
-_YES = frozenset({"yes", "y", "yep", "yeah", "sure", "是", "是的", "对", "对的", "好", "好的", "嗯"})
-_ENDS = ".!。！,， "
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -163,37 +159,28 @@ class InboxWorker:
         self._outgoing.knows(conversation.id, item.platform, target_of(content["target"]))
         binding = await self._owners.known(binding)
         async with self._room:
-            await self._act(item, conversation, binding, is_new=is_new, apologise=apologise)
+            button = await chosen(self._parts, binding, content)
+        proves = button == use_account(self._parts, conversation.id)
+        if proves and item.platform in self._parts.messenger_proofs:
+            binding = await self._owners.known(binding, afresh=True)
+        async with self._room:
+            if apologise:
+                await self._notice(item, conversation, "gateway.broken")
+            elif await self._limits.hit("messages_per_account", item.account_key):
+                await self._done(item)  # two programs that answer each other end here
+            elif button is not None:
+                await self._button(item, conversation, binding, button)
+            else:
+                await self._words(item, conversation, is_new=is_new)
 
-    async def _act(
-        self,
-        item: InboxItem,
-        conversation: Conversation,
-        binding: Binding,
-        *,
-        is_new: bool,
-        apologise: bool,
-    ) -> None:
+    async def _words(self, item: InboxItem, conversation: Conversation, *, is_new: bool) -> None:
         content = item.content or {}
-        if apologise:
-            await self._notice(item, conversation, "gateway.broken")
-        elif await self._limits.hit("messages_per_account", item.account_key):
-            await self._done(item)  # two programs that answer each other end here
-        elif content["kind"] == Kind.TEXT.value:
-            await self._text(item, conversation, binding, content["text"] or "")
-        elif content["kind"] == Kind.BUTTON.value:
-            await self._button(item, conversation, binding, content["button"] or "")
+        if content["kind"] == Kind.TEXT.value:
+            await self._hear(item, conversation, content["text"] or "")
         elif content["kind"] == Kind.HELLO.value:
             await (self._notice(item, conversation, "gateway.hello") if is_new else self._done(item))
         else:
             await self._notice(item, conversation, _NOTICES.get(content["kind"], "channel.text_only"))
-
-    async def _text(self, item: InboxItem, conversation: Conversation, binding: Binding, text: str) -> None:
-        button = await self._chosen(binding, text)
-        if button is not None:
-            await self._button(item, conversation, binding, button)
-            return
-        await self._hear(item, conversation, text)
 
     async def _hear(self, item: InboxItem, conversation: Conversation, text: str) -> None:
         line_id = message_id(self._parts, item)
@@ -211,6 +198,9 @@ class InboxWorker:
         yes, no = yes_and_no(self._parts, conversation.id)
         if button == no:
             await self._notice(item, conversation, "channel.which_mailbox")
+            return
+        if button == use_account(self._parts, conversation.id):
+            await self._prove(item, conversation)
             return
         if button == yes:
             address = await self._address_of(binding)
@@ -235,27 +225,18 @@ class InboxWorker:
             owner = await work.accounts.by_id(binding.owner_id) if binding.owner_id else None
         return owner.address if owner else None
 
-    async def _chosen(self, binding: Binding, text: str) -> str | None:
-        """Return the button that a lone number chooses, where choices were numbered in text last.
-
-        A yes to the question about the owner's mailbox chooses too.
-        """
-        if binding.owner_id and text.strip().strip(_ENDS).casefold() in _YES:
-            async with self._parts.work.reading() as work:
-                case = await work.cases.current(binding.conversation_id)
-            if case is not None and case.state is State.OPENED:
-                return yes_and_no(self._parts, binding.conversation_id)[0]
-        digit = text.strip().strip(".。)）")
-        if not binding.choices_seq or digit not in _CHOICES:
-            return None
-        async with self._parts.work.reading() as work:
-            lines = await work.conversations.since(binding.conversation_id, binding.choices_seq - 1, 1)
-        payload = lines[0].payload if lines and lines[0].seq == binding.choices_seq else {}
-        ids = [str(button["id"]) for button in payload.get("buttons") or ()]
-        if payload.get("id") == ASK_ADDRESS:
-            ids = list(yes_and_no(self._parts, binding.conversation_id))
-        index = int(digit) - 1
-        return ids[index] if index < len(ids) else None
+    async def _prove(self, item: InboxItem, conversation: Conversation) -> None:
+        """Use the account as a proof; the assistant says what follows, here only a refusal is said."""
+        now, payload = self._parts.clock.now(), {"kind": "notice", "key": "channel.account_not_taken"}
+        async with self._parts.work() as work:
+            if not await work.inbox.done(item.seq, now):
+                return
+            if not await messenger.take(work, self._parts, conversation.id):
+                line_id = message_id(self._parts, item)
+                await work.conversations.append(conversation.id, LineKind.REPLY, line_id, payload, now)
+            await work.conversations.seen(conversation.id, now, conversation.language, item.account_key)
+            await work.commit()
+        self._turns.wake(conversation.id)
 
     async def _done(self, item: InboxItem) -> None:
         async with self._parts.work() as work:
