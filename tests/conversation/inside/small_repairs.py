@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import jsonschema
-from aiohttp import web
 from rasa.core.actions.action import RemoteAction, action_for_name_or_text
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
-from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rasa.utils.endpoints import EndpointConfig
 from rekey_assistant import action_repairs, repair, repairs, turn_repairs
 
 
@@ -142,51 +140,6 @@ def empty_domain() -> None:
         assert [turn_repairs.is_empty(domain) for _ in range(2)] == [expected, expected]
 
 
-async def _connection() -> None:
-    peers: list[object] = []
-    cookies: list[object] = []
-
-    async def answer(request: web.Request) -> web.Response:
-        peers.append(request.transport.get_extra_info("peername"))
-        cookies.append((request.headers.get("Cookie"), request.headers.get("X-Key")))
-        response = web.json_response(
-            {"said": await request.json()}, status=int(request.query.get("status", 200))
-        )
-        response.set_cookie("a", "b")
-        return response
-
-    app = web.Application()
-    app.router.add_post("/{tail:.*}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/x"
-    for kept in (False, True):
-        EndpointConfig.session = action_repairs.session if kept else action_repairs.ORIGINALS["connection"]
-        peers.clear()
-        cookies.clear()
-        endpoint = EndpointConfig(url, headers={"X-Key": "k"})
-        for number in range(3):
-            assert await endpoint.request(json={"n": number}) == {"said": {"n": number}}
-        refused = await asyncio.gather(
-            endpoint.request(json={}, params={"status": "500"}), return_exceptions=True
-        )
-        assert [type(each) for each in refused] == [ClientResponseError]
-        assert set(cookies) == {(None, "k")}
-        assert len(set(peers)) == (1 if kept else 4), peers
-        await action_repairs.close(endpoint)
-    await action_repairs.close(None)
-    assert await endpoint.request(json={}) == {"said": {}}  # a closed session is replaced
-    await action_repairs.close(endpoint)
-    await runner.cleanup()
-
-
-def connection() -> None:
-    """One connection serves all calls; headers, errors and the absence of cookies stay."""
-    asyncio.run(_connection())
-
-
 def version() -> None:
     """No other version of Rasa is repaired, and the table holds every repair once."""
     assert _refusal(repair.install, repairs.REPAIRS, lambda: "3.6.22") == ("WrongRasa", "3.6.22")
@@ -196,5 +149,5 @@ def version() -> None:
 
 
 if __name__ == "__main__":
-    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, connection, version):
+    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, version):
         fact()
