@@ -30,6 +30,7 @@ from portal.networks import TrustedProxies
 from portal.sessions import ExitKeys
 from recovery_core.adapters.argon2 import ARGON2_PROFILES, Argon2Hasher
 from recovery_core.adapters.catalogue import Catalogue
+from recovery_core.adapters.choice_words import vocabulary
 from recovery_core.adapters.common_passwords import CommonPasswords
 from recovery_core.adapters.console import ConsoleOutbox
 from recovery_core.adapters.evidence_files import EncryptedFiles
@@ -129,6 +130,7 @@ async def build(
     alerts = LoggedAlerts(CountedAlerts(registry))
     parts = _parts(settings, work, hasher, clock, entropy, KeyedHash(keys.hashing), alerts)
     texts, console = Catalogue(LOCALE), ConsoleOutbox(clock)
+    parts = replace(parts, choices=vocabulary(texts))
     worker = OutboxWorker(work, vault, senders(settings, console, clock), texts, clock, alerts)
     async with aiohttp.ClientSession() as http, open_channels(settings, clock, entropy) as channels:
         rasa = assistant or RasaClient(settings.rasa, keys.gateway.hex().encode(), clock, entropy, http)

@@ -6,6 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from recovery_core.clock import Clock
+from recovery_core.conversations.choosing import NO_CHOICES, Vocabulary
 from recovery_core.entropy import Entropy
 from recovery_core.keyed import KeyedHash
 from recovery_core.notices.ports import Alerts
@@ -36,6 +37,8 @@ class Parts:
     messenger_proofs: Container[str] = frozenset()
     """Messengers whose accounts, mapped by the company's directory, count as one proof; set by operators who
     state that nobody signs in there with the mailbox (docs/decisions/0041-messenger-accounts.md)."""
+    choices: Vocabulary = NO_CHOICES
+    """What people type instead of pressing a button."""
     sessions_end: bool = False
     """Whether open mailbox sessions can be ended; the person is told if not (R11)."""
 
