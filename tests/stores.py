@@ -22,6 +22,9 @@ AUDIT_KEY = KeyedHash(b"audit-key-of-the-tests-32-bytes!")
 VAULT = AesGcmVault(b"vault-key-of-the-tests-32-bytes!")
 POSTGRES = os.environ.get("REKEY_TEST_POSTGRES", "postgresql+asyncpg://root@127.0.0.1:5432/test")
 """A database of the server on which the tests make and drop databases of their own."""
+_FROM_ONE = "setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false) FROM pg_sequences"
+_DELETES = "; ".join(str(table.delete()) for table in reversed(METADATA.sorted_tables))
+_EMPTY = f"DO $$ BEGIN {_DELETES}; PERFORM {_FROM_ONE}; END $$"
 
 
 def sqlite_url(path: Path) -> str:
@@ -68,10 +71,12 @@ async def drop_postgres(url: str) -> None:
 
 
 async def empty(work: SqlWork) -> None:
-    """Empty all tables of a PostgreSQL database."""
-    names = ", ".join(f'"{table.name}"' for table in METADATA.sorted_tables)
+    """Empty all tables of a PostgreSQL database and count from one again.
+
+    The tables are small: deleting takes milliseconds, where TRUNCATE makes and syncs new files for each.
+    """
     async with work.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        await connection.execute(text(_EMPTY))
 
 
 async def _on_server(order: str) -> None:

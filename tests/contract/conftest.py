@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from recovery_core.adapters.sql.migrate import upgrade
 from recovery_core.adapters.sql.unit_of_work import SqlWork
-from tests.needs import need
-from tests.stores import drop_postgres, empty, make_postgres, postgres_answers, sqlite_url, work_on
-
-
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make one empty, up-to-date SQLite file, to be copied."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    asyncio.run(upgrade(sqlite_url(path)))
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres() -> Iterator[str]:
-    """Make one up-to-date PostgreSQL database for all tests, which empty it."""
-    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
-    url = asyncio.run(make_postgres())
-    try:
-        asyncio.run(upgrade(url))
-        yield url
-    finally:
-        asyncio.run(drop_postgres(url))
+from tests.stores import empty, sqlite_url, work_on
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+import shutil
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,11 @@ from sqlalchemy import text
 
 from recovery_core.accounts.account import Account, Status
 from recovery_core.accounts.ports import Credentials
-from recovery_core.adapters.sql.migrate import upgrade
 from recovery_core.adapters.sql.unit_of_work import SqlUnitOfWork, SqlWork
 from recovery_core.adapters.vault import AesGcmVault
 from recovery_core.keyed import KeyedHash
 from rekey.cli import main
-from tests.needs import need
-from tests.stores import drop_postgres, make_postgres, postgres_answers, sqlite_url, work_on
+from tests.stores import empty, sqlite_url, work_on
 
 HEADER = "address,name,role,status,phone,backup,employee_number,language,hash\n"
 ALICE = "alice@example.com,Alice Wang,employee,active,13800138000,alice@backup.example,E1001,zh,{hash}\n"
@@ -102,19 +101,20 @@ class Shell:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Make an up-to-date database of each kind in turn."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty, up-to-date database of each kind in turn."""
     if request.param == "sqlite":
-        asyncio.run(upgrade(sqlite_url(tmp_path / "rekey.db")))
-        yield sqlite_url(tmp_path / "rekey.db")
-        return
-    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
-    made = asyncio.run(make_postgres())
-    try:
-        asyncio.run(upgrade(made))
-        yield made
-    finally:
-        asyncio.run(drop_postgres(made))
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "rekey.db")
+        return sqlite_url(tmp_path / "rekey.db")
+    made = str(request.getfixturevalue("migrated_postgres"))
+
+    async def clear() -> None:
+        work = work_on(made)
+        await empty(work)
+        await work.engine.dispose()
+
+    asyncio.run(clear())
+    return made
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""What holds for every test: where its files are, and which tests must share one process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recovery_core.adapters.sql.migrate import upgrade
+from tests.needs import need
+from tests.stores import drop_postgres, make_postgres, postgres_answers, sqlite_url
+
+HERE = Path(__file__).parent
+MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a folder of its own in it
+ROOMY = 4 * 1024**3
+"""Bytes: a container's usual 64 MB would be full at once."""
+LONGEST_FIRST = ("whole", "conversation", "browser", "integration", "contract", "actions", "unit")
+STARTED_ONCE = ("system", "system_on_postgres", "talk")
+"""Fixtures that start an assistant for the tests of several files."""
+
+
+def pytest_configure() -> None:
+    """Keep the tests' files in memory where there is room: a disc takes milliseconds for every commit."""
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY).free >= ROOMY:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; keep a file together, and whoever shares what is started once."""
+    items.sort(key=lambda item: _place(item.path))
+    for item in items:
+        used = [name for name in STARTED_ONCE if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(used[0] if used else str(item.path.relative_to(HERE))))
+
+
+def _place(path: Path) -> int:
+    folder = path.relative_to(HERE).parts[0]
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make one empty, up-to-date SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    asyncio.run(upgrade(sqlite_url(path)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres() -> Iterator[str]:
+    """Make one up-to-date PostgreSQL database for all tests, which empty it."""
+    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
+    url = asyncio.run(make_postgres())
+    try:
+        asyncio.run(upgrade(url))
+        yield url
+    finally:
+        asyncio.run(drop_postgres(url))
