@@ -128,9 +128,8 @@ async def build(
     work = SqlWork(make_engine(settings.database), KeyedHash(keys.audit), vault, when_filled=filled.set)
     hasher = Argon2Hasher(ARGON2_PROFILES[settings.argon2_profile], workers=settings.argon2_workers)
     alerts = LoggedAlerts(CountedAlerts(registry))
-    parts = _parts(settings, work, hasher, clock, entropy, KeyedHash(keys.hashing), alerts)
     texts, console = Catalogue(LOCALE), ConsoleOutbox(clock)
-    parts = replace(parts, choices=vocabulary(texts))
+    parts = _parts(settings, work, hasher, clock, entropy, KeyedHash(keys.hashing), alerts, texts)
     worker = OutboxWorker(work, vault, senders(settings, console, clock), texts, clock, alerts)
     async with aiohttp.ClientSession() as http, open_channels(settings, clock, entropy) as channels:
         rasa = assistant or RasaClient(settings.rasa, keys.gateway.hex().encode(), clock, entropy, http)
@@ -196,6 +195,7 @@ def _parts(
     entropy: Entropy,
     keyed: KeyedHash,
     alerts: LoggedAlerts,
+    texts: Catalogue,
 ) -> Parts:
     return Parts(
         work=work,
@@ -210,6 +210,7 @@ def _parts(
         public_url=settings.site,
         trusted_clients=ExitKeys(),
         messenger_proofs=proofs_of(settings),
+        choices=vocabulary(texts),
         sessions_end=bool(settings.doveadm_command),
     )
 
