@@ -127,12 +127,10 @@ class Received:
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
-    undo: Callable[[], None] | None = field(default=None, repr=False, compare=False)
-    """Called when the events could not be stored: the platform's next try is then not taken for a replay."""
 
 
 class NotGenuineError(Exception):
-    """The proof is missing, wrong, old, replayed or for somebody else; ``reason`` is for metrics alone."""
+    """The proof is missing, wrong, old or for somebody else; ``reason`` is for metrics alone."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -77,12 +77,7 @@ async def _received(
         path="/" + request.match_info["rest"] if request.match_info.get("rest") else "",
     )
     received = await _read(name, channel, incoming)
-    try:
-        await messengers.hear(name, received.events)
-    except BaseException:
-        if received.undo is not None:
-            received.undo()
-        raise
+    await messengers.hear(name, received.events)
     headers = {"Content-Type": received.content_type} if received.body else {}
     return web.Response(status=received.status, body=received.body, headers=headers)
 

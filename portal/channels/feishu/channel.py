@@ -57,7 +57,6 @@ class FeishuChannel:
         """Make the channel; nothing is called yet."""
         self._config, self._tools = config, tools
         self._api = FeishuApi(config.base_url, config.app_id, config.app_secret, tools)
-        self._replays = verify.Replays()
 
     async def receive(self, incoming: Incoming) -> Received:
         """Check the signature over time, nonce and body, open the envelope, compare token, app and tenant.
@@ -66,18 +65,18 @@ class FeishuChannel:
         address comes without a signature; it is answered only with the right key and token.
 
         Raises:
-            NotGenuineError: any of these is missing, wrong, old, used before or another's.
+            NotGenuineError: any of these is missing, wrong, old or another's.
             NotReadableError: it is not what Feishu documents.
         """
         verify.check_size(incoming.body)
         if "x-lark-signature" not in incoming.headers:
             return self._verification(incoming.body)
-        use = self._prove(incoming)
+        self._prove(incoming)
         data = self._opened(incoming.body)
         if data.get("type") == "url_verification":
             return self._challenged(data)
         self._check_sender(part(data, "header"))
-        return Received(events(data), body=b"{}", undo=lambda: self._replays.undo(use))
+        return Received(events(data), body=b"{}")
 
     async def send(self, to: Target, message: Message) -> None:
         """Say *message*; Feishu drops a second sending of its id within an hour.
@@ -129,7 +128,7 @@ class FeishuChannel:
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
 
-    def _prove(self, incoming: Incoming) -> bytes:
+    def _prove(self, incoming: Incoming) -> None:
         stamp = verify.header(incoming.headers, "x-lark-request-timestamp")
         nonce = verify.header(incoming.headers, "x-lark-request-nonce")
         given = verify.header(incoming.headers, "x-lark-signature")
@@ -137,7 +136,6 @@ class FeishuChannel:
         proof = hashlib.sha256((stamp + nonce + key).encode(errors="surrogatepass") + incoming.body)
         verify.check_same(proof.hexdigest() if key else "", given)
         verify.check_fresh(sent, incoming.at)
-        return self._replays.take(incoming.at, given)
 
     def _verification(self, body: bytes) -> Received:
         """Answer a request without a signature, which can only be the check of our address.

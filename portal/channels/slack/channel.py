@@ -52,7 +52,6 @@ class SlackChannel:
         """Make the channel; nothing is called yet."""
         self._config, self._tools = config, tools
         self._api = SlackApi(config.base_url.rstrip("/"), config.bot_token, Calls(tools.http))
-        self._replays = verify.Replays()
 
     async def receive(self, incoming: Incoming) -> Received:
         """Check the signature ``v0`` over time and body, and read the events.
@@ -60,11 +59,12 @@ class SlackChannel:
         Source: docs.slack.dev, "Verifying requests from Slack".
 
         Raises:
-            NotGenuineError: it is missing, wrong, older than five minutes, replayed, or of another workspace.
+            NotGenuineError: it is missing, wrong, older than five minutes, or of another workspace.
             NotReadableError: it is not what Slack documents.
         """
         verify.check_size(incoming.body)
-        return self._read(incoming, self._prove(incoming))
+        self._prove(incoming)
+        return self._read(incoming)
 
     async def send(self, to: Target, message: Message) -> None:
         """Say *message* by ``chat.postMessage``; raises ChannelAwayError and ChannelRefusedError."""
@@ -106,7 +106,7 @@ class SlackChannel:
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
 
-    def _prove(self, incoming: Incoming) -> bytes:
+    def _prove(self, incoming: Incoming) -> None:
         stamp = verify.header(incoming.headers, "x-slack-request-timestamp")
         given = verify.header(incoming.headers, "x-slack-signature")
         sent = verify.sent_at(stamp)
@@ -114,9 +114,8 @@ class SlackChannel:
         proof = hmac.new(key, b"v0:" + stamp.encode() + b":" + incoming.body, hashlib.sha256).hexdigest()
         verify.check_same(f"v0={proof}" if key else "", given)
         verify.check_fresh(sent, incoming.at)
-        return self._replays.take(incoming.at, given)
 
-    def _read(self, incoming: Incoming, use: bytes) -> Received:
+    def _read(self, incoming: Incoming) -> Received:
         data = posted(incoming.body, incoming.headers.get("content-type", ""))
         if data.get("type") == "url_verification":
             challenge = json.dumps({"challenge": str(data.get("challenge", ""))})
@@ -124,7 +123,7 @@ class SlackChannel:
         found = events(data)
         if self._config.team and any(not self._is_ours(data, event.tenant) for event in found):
             raise NotGenuineError("tenant")
-        return Received(found, undo=lambda: self._replays.undo(use))
+        return Received(found)
 
     def _is_ours(self, data: Json, tenant: str) -> bool:
         """Tell whether the workspace, or the organisation around it, is the one in the settings."""

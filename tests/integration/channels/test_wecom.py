@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -52,6 +53,15 @@ async def heard(platform: WecomPlatform, nonce: str = "n", **fields: object) -> 
     )
 
 
+async def test_the_signature_of_a_message_does_not_open_it(platform: WecomPlatform) -> None:
+    """Whoever saw a message pass cannot have it opened as if it were the check of our address."""
+    told = platform.peer.signed(platform.peer.message(), NOW)
+    envelope = re.search(rb"<Encrypt>(?:<!\[CDATA\[)?([\w+/=]+)", told.body)
+    assert envelope
+    asked = Incoming("GET", {}, {**told.query, "echostr": envelope[1].decode()}, b"", NOW)
+    assert await refused(platform, asked) == "echo"
+
+
 async def test_our_address_is_checked(platform: WecomPlatform) -> None:
     """The opened text comes back as it is; a changed one, an old one and another's do not."""
     good = platform.peer.echo("1616140317555161061", NOW)
@@ -61,7 +71,7 @@ async def test_our_address_is_checked(platform: WecomPlatform) -> None:
         "text/plain",
         (),
     )
-    assert await refused(platform, good) == "replayed"
+    assert await platform.channel.receive(good) == received
     echo = good.query["echostr"]
     changed = {**good.query, "echostr": ("B" if echo[0] == "A" else "A") + echo[1:]}
     assert await refused(platform, dataclasses.replace(good, query=changed)) == "signature"

@@ -10,7 +10,6 @@ from portal.channels.port import NotGenuineError, NotReadableError
 from portal.channels.verify import (
     MAX_BODY,
     WINDOW,
-    Replays,
     check_fresh,
     check_same,
     check_size,
@@ -75,42 +74,3 @@ def test_a_body_has_a_limit() -> None:
     check_size(b"x" * MAX_BODY)
     with pytest.raises(NotReadableError):
         check_size(b"x" * (MAX_BODY + 1))
-
-
-def test_a_proof_is_good_once() -> None:
-    """The second use is a replay, until the first is undone."""
-    replays = Replays()
-    name = replays.take(NOW, "a", b"b")
-    with pytest.raises(NotGenuineError, match="replayed"):
-        replays.take(NOW, "a", b"b")
-    replays.undo(name)
-    replays.take(NOW, "a", b"b")
-
-
-def test_parts_of_a_proof_are_told_apart() -> None:
-    """The same letters split elsewhere are another proof."""
-    replays = Replays()
-    replays.take(NOW, "ab", "c")
-    replays.take(NOW, "a", "bc")
-    assert len(replays) == 2
-
-
-def test_a_proof_is_remembered_as_long_as_it_could_be_fresh() -> None:
-    """Ten minutes later it is still known, for it may have been signed five minutes ahead; then no more."""
-    replays = Replays()
-    replays.take(NOW, "a")
-    with pytest.raises(NotGenuineError, match="replayed"):
-        replays.take(NOW + 2 * WINDOW, "a")
-    replays.take(NOW + 2 * WINDOW + SECOND, "b")
-    assert len(replays) == 1
-
-
-def test_the_memory_is_bounded() -> None:
-    """The oldest goes when there is no room."""
-    replays = Replays(most=3)
-    for number in range(5):
-        replays.take(NOW, str(number))
-    assert len(replays) == 3
-    with pytest.raises(NotGenuineError, match="replayed"):
-        replays.take(NOW, "2")
-    replays.take(NOW, "0")
