@@ -35,12 +35,14 @@ class Conversations:
 
     async def seen(
         self, conversation_id: str, at: datetime, language: Language, client_key: str | None
-    ) -> None:
+    ) -> Conversation | None:
         """Remember when and from where."""
-        old = self._data.conversations[conversation_id]
-        self._data.conversations[conversation_id] = replace(
-            old, last_seen_at=at, language=language, client_key=client_key
-        )
+        old = self._data.conversations.get(conversation_id)
+        if old is None:
+            return None
+        new = replace(old, last_seen_at=at, language=language, client_key=client_key)
+        self._data.conversations[conversation_id] = new
+        return new
 
     async def append(
         self, conversation_id: str, kind: LineKind, message_id: str, payload: Mapping[str, Any], at: datetime

@@ -16,7 +16,7 @@ from portal.keys import HEALTH, LIMITS, PARTS, SITE, TEXTS, TURNS
 from portal.language import preferred
 from portal.problems import problem
 from recovery_core.cases import hearing, resuming
-from recovery_core.conversations.conversation import Conversation, LineKind
+from recovery_core.conversations.conversation import Conversation, LineKind, Said
 from recovery_core.conversations.language import Language
 from recovery_core.conversations.text import MAX_TEXT, fold
 from recovery_core.errors import MustWaitError, WrongError
@@ -57,11 +57,11 @@ async def post_message(request: web.Request) -> web.Response:
     if refused is not None:
         return refused
     message_id = request.headers.get("Idempotency-Key") or request.app[PARTS].entropy.token(128)
-    refused = await _take(request, conversation, message_id)
-    if refused is not None:
-        return refused
+    taken = await _take(request, conversation, message_id)
+    if isinstance(taken, web.Response):
+        return taken
     request.app[TURNS].writing.hear(conversation.id, Side.PERSON, on=False)
-    request.app[TURNS].wake(conversation.id)
+    request.app[TURNS].wake(conversation.id, taken)
     if request.query.get("wait") != "1":
         return web.json_response({"id": message_id}, status=202)
     return await _replies(request, conversation.id, message_id)
@@ -71,7 +71,10 @@ def _language(request: web.Request, given: object) -> Language:
     return Language(given) if isinstance(given, str) and given in set(Language) else preferred(request)
 
 
-async def _take(request: web.Request, conversation: Conversation, message_id: str) -> web.Response | None:
+async def _take(
+    request: web.Request, conversation: Conversation, message_id: str
+) -> web.Response | Said | None:
+    """Store what was sent: return the line if that is known, or why it was refused."""
     parts, client = request.app[PARTS], sessions.client_key(request)
     body = await json_object(request)
     try:
@@ -86,10 +89,9 @@ async def _take(request: web.Request, conversation: Conversation, message_id: st
     if len(event.text or "") > MAX_TEXT:
         return problem(request, 413, "too_long", "gateway.too_long")
     try:
-        await hearing.hear(parts, conversation, message_id, event.text or "", client)
+        return await hearing.hear(parts, conversation, message_id, event.text or "", client)
     except hearing.EmptyTextError as error:
         return problem(request, 422, error.code, "gateway.empty")
-    return None
 
 
 async def _replies(request: web.Request, conversation_id: str, message_id: str) -> web.Response:

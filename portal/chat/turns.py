@@ -9,13 +9,13 @@ from typing import Any
 
 import structlog
 
+from portal.chat.answers import Answers
 from portal.chat.news import News, wait
 from portal.chat.rasa_client import Assistant, AssistantFailedError, Turn
 from portal.chat.replies import to_store
 from portal.chat.writing import Side, Writing
 from recovery_core.cases.parts import Parts
-from recovery_core.conversations.conversation import Conversation, Line, LineKind, Mode
-from recovery_core.conversations.language import Language
+from recovery_core.conversations.conversation import Conversation, Line, LineKind, Mode, Said
 from recovery_core.errors import ConflictError, RecoveryError, UnavailableError
 
 _log = structlog.get_logger("turns")
@@ -60,20 +60,24 @@ class Turns:
         self.news = News()
         self.writing = Writing(self.news)
         self._ends = News()
+        self._answers = Answers()
         self._again: set[str] = set()
         self._busy: set[str] = set()
         self._closed = False
         self.failures = 0
 
-    def wake(self, conversation_id: str) -> None:
-        """Take up the conversation's unanswered lines and show what is new; returns at once."""
+    def wake(self, conversation_id: str, said: Said | None = None) -> None:
+        """Take up the conversation's unanswered lines and show what is new; returns at once.
+
+        *said* is the line that was stored just now: it need not be looked for.
+        """
         self.news.tell(conversation_id)
         if self._closed:
             return
         if conversation_id in self._tasks:
             self._again.add(conversation_id)
             return
-        task = asyncio.create_task(self._run(conversation_id))
+        task = asyncio.create_task(self._run(conversation_id, said))
         self._tasks[conversation_id] = task
         task.add_done_callback(lambda ended: self._done(conversation_id, ended))
 
@@ -86,10 +90,13 @@ class Turns:
     ) -> tuple[Conversation | None, Sequence[Line]]:
         """Wait for the answer to a line that was just woken, at most *seconds*; return what was replied."""
         deadline = asyncio.get_running_loop().time() + seconds
-        with self._ends.listen(conversation_id) as event:
+        with (
+            self._answers.awaited(conversation_id, message_id) as awaited,
+            self._ends.listen(conversation_id) as event,
+        ):
             if conversation_id in self._tasks:  # nothing to look at before its task has come to an end
                 await wait(event, seconds)
-            while True:
+            while awaited.answer is None:
                 event.clear()
                 left = deadline - asyncio.get_running_loop().time()
                 async with self._parts.work.reading() as work:
@@ -98,6 +105,7 @@ class Turns:
                         replies = await work.conversations.replies_to(conversation_id, message_id)
                         return await work.conversations.get(conversation_id), replies
                 await wait(event, min(left, POLL_SECONDS))
+            return awaited.answer
 
     async def poll(self) -> None:
         """Take up, for ever, what was left by a restart or written by a sweep."""
@@ -132,8 +140,14 @@ class Turns:
             self._again.discard(conversation_id)
             self.wake(conversation_id)
 
-    async def _run(self, conversation_id: str) -> None:
+    async def _run(self, conversation_id: str, said: Said | None) -> None:
         more = True
+        if said is not None and said.next:
+            with self._at_work(said.line) as slow:
+                replies = await self._answer(said.line, said.conversation)
+                if replies is not None and not slow.done():  # else the store knows of a notice between them
+                    self._answers.give(said, replies)
+            more = conversation_id in self._again
         while more:
             self._again.discard(conversation_id)
             async with self._parts.work.reading() as work:
@@ -147,47 +161,57 @@ class Turns:
             more = conversation_id in self._again or len(lines) == BATCH
 
     @contextlib.contextmanager
-    def _at_work(self, line: Line) -> Iterator[None]:
+    def _at_work(self, line: Line) -> Iterator[asyncio.Task[None]]:
         """Show that the answer to *line* is being found, with a notice if that takes long."""
         self._busy.add(line.conversation_id)
         slow = asyncio.create_task(self._say_slow(line))
         self.news.tell(line.conversation_id)
         try:
-            yield
+            yield slow
         finally:
             slow.cancel()
             self._busy.discard(line.conversation_id)
             self.news.tell(line.conversation_id)
             self._ends.tell(line.conversation_id)
 
-    async def _answer(self, line: Line, known: Conversation | None) -> None:
+    async def _answer(self, line: Line, known: Conversation | None) -> Sequence[Line] | None:
+        """Have *line* answered, however long that takes; return the replies if they were stored here."""
         failures, pause = 0, FIRST_WAIT
-        while error := await self._try(line, known, apologise=failures >= MOST_FAILURES):
-            failures += not _is_away(error)
+        while isinstance(
+            replies := await self._try(line, known, apologise=failures >= MOST_FAILURES), Exception
+        ):
+            failures += not _is_away(replies)
             known = None  # read again: a store that is away shows here and not as the assistant's failure
             await self._pause(pause)
             pause = min(pause * 2, LONGEST_WAIT)
+        return replies
 
-    async def _try(self, line: Line, known: Conversation | None, *, apologise: bool) -> Exception | None:
+    async def _try(
+        self, line: Line, known: Conversation | None, *, apologise: bool
+    ) -> Sequence[Line] | Exception | None:
         try:
-            turn = _turn_of(line, known or await self._conversation_of(line))
+            conversation = known or await self._conversation_of(line)
+            if conversation is None:
+                return None  # forgotten meanwhile (R21)
+            turn = _turn_of(line, conversation)
             replies = await self._assistant.answer(turn) if turn and not apologise else []
-            await self._store(line, replies, apologise=apologise)
+            return await self._store(line, replies, apologise=apologise)
         except Exception as error:  # noqa: BLE001  whatever it is, the line is tried again, then apologised for
             self.failures += 1
             code = error.code if isinstance(error, RecoveryError) else type(error).__name__
             _log.warning("turns.failed", code=code)
             return error
-        return None
 
-    async def _store(self, line: Line, replies: Sequence[Mapping[str, Any]], *, apologise: bool) -> None:
+    async def _store(
+        self, line: Line, replies: Sequence[Mapping[str, Any]], *, apologise: bool
+    ) -> Sequence[Line] | None:
         async with self._parts.work() as work:
-            if await work.conversations.get(line.conversation_id) is None:
-                return  # forgotten meanwhile (R21)
             stored = await to_store(work, self._parts, line.conversation_id, replies)
             said = [_BROKEN] if apologise else stored
-            if await work.conversations.answer(line, said, self._parts.clock.now()) is not None:
+            told = await work.conversations.answer(line, said, self._parts.clock.now())
+            if told is not None:
                 await work.commit()
+            return told
 
     async def _conversation_of(self, line: Line) -> Conversation | None:
         async with self._parts.work.reading() as work:
@@ -217,15 +241,15 @@ def _is_away(error: Exception) -> bool:
     return away and not isinstance(error, AssistantFailedError)
 
 
-def _turn_of(line: Line, conversation: Conversation | None) -> Turn | None:
+def _turn_of(line: Line, conversation: Conversation) -> Turn | None:
     """Return what the assistant is told of the line; None for words that are said to a person."""
     said = line.payload
     intent = said.get("event") or _intent_of(said.get("button"))
-    if intent is None and conversation is not None and conversation.mode is not Mode.BOT:
+    if intent is None and conversation.mode is not Mode.BOT:
         return None
-    language = (conversation.language if conversation else Language.EN).value
+    intent = intent or _intent_of(said.get("chosen"))
     text = f"[{intent}]" if intent else str(said["text"])
-    return Turn(line.conversation_id, line.message_id, text, language, intent)
+    return Turn(line.conversation_id, line.message_id, text, conversation.language.value, intent)
 
 
 def _intent_of(button: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from recovery_core.cases import beside, proving
@@ -12,15 +13,18 @@ from recovery_core.cases.parts import Parts
 from recovery_core.cases.proving import Try
 from recovery_core.cases.resuming import end_idle
 from recovery_core.conversations.code_in_line import code_candidate, code_try, mask_codes
-from recovery_core.conversations.conversation import Conversation, LineKind, Mode
+from recovery_core.conversations.conversation import Conversation, LineKind, Mode, Said
 from recovery_core.conversations.language import Language, detect
 from recovery_core.conversations.masking import looks_like_password, mask_secrets
 from recovery_core.conversations.text import clean, is_blank
-from recovery_core.errors import RecoveryError
+from recovery_core.errors import ConflictError, RecoveryError
 from recovery_core.work import UnitOfWork
 
 HIDDEN = "●●●●●●"
 """What stands where a code or a password was."""
+
+_NEWEST = 8
+"""Replies that are read back for what they offered: more than a turn has."""
 
 _EVENT_OF = {
     Try.RIGHT: Event.CODE_RIGHT,
@@ -44,19 +48,24 @@ class Heard:
     text: str
     event: Event | None = None
     notices: tuple[str, ...] = ()
+    chosen: str | None = None
+    """The button that was typed instead of pressed."""
 
     def payload(self, client: str) -> Mapping[str, Any]:
         """Return what is stored of the line; *client* is the browser's own id of it."""
-        return {"text": self.text, "event": self.event.value if self.event else None, "client": client}
+        event = self.event.value if self.event else None
+        chosen = {"chosen": self.chosen} if self.chosen else {}
+        return {"text": self.text, "event": event, "client": client, **chosen}
 
 
 async def hear(
     parts: Parts, conversation: Conversation, message_id: str, text: str, client_key: str
-) -> Language | None:
-    """Store one line of the person, once; return its language, None if the message id was stored before.
+) -> Said | None:
+    """Store one line of the person, once; return it, None if the message id was stored before.
 
-    Raises EmptyTextError. A code in the line is tried in the same unit of work that stores the line: after a
-    crash either both happened or neither, and the raw digits are kept nowhere.
+    Raises EmptyTextError, and ConflictError when the conversation was forgotten meanwhile (R21). A code in
+    the line is tried in the same unit of work that stores the line: after a crash either both happened or
+    neither, and the raw digits are kept nowhere.
     """
     cleaned = clean(text)
     if is_blank(cleaned):
@@ -64,25 +73,39 @@ async def hear(
     language = detect(cleaned, conversation.language)
     now = parts.clock.now()
     async with parts.work() as work:
-        if await work.conversations.line(conversation.id, message_id):
-            return None
         await end_idle(work, parts, conversation.id)
         # The case before the conversation: the secure forms lock them in this order too.
         heard = await _understand(work, parts, conversation.id, cleaned)
-        await work.conversations.seen(conversation.id, now, language, client_key)
-        payload = heard.payload(message_id)
-        line = await work.conversations.append(conversation.id, LineKind.SAID, message_id, payload, now)
-        if line is None:
-            return None
-        current = await work.conversations.get(conversation.id)
-        if current is not None and current.mode is not Mode.BOT:
+        if heard.chosen and language is Language.EN:
+            language = conversation.language  # "sms" and "Premium" are typed in the middle of Chinese too
+        current = await work.conversations.seen(conversation.id, now, language, client_key)
+        if current is None:
+            raise ConflictError
+        said = await _append(work, current, message_id, heard, now)
+        if said is None:
+            return None  # nothing is committed, so what a repeated line did, a try above all, is undone
+        if current.mode is not Mode.BOT:
             # It is said to a person: the assistant sees neither the words nor what a code in them did.
-            await beside.answer(work, parts, line, heard.event)
-        for key in heard.notices:
-            notice = {"kind": "notice", "key": key}
-            await work.conversations.append(conversation.id, LineKind.REPLY, message_id, notice, now)
+            await beside.answer(work, parts, said.line, heard.event)
         await work.commit()
-    return language
+    return said
+
+
+async def _append(
+    work: UnitOfWork, talk: Conversation, message_id: str, heard: Heard, now: datetime
+) -> Said | None:
+    """Store the line and its notices; None if the message id was stored before."""
+    older = await work.conversations.unanswered(1, talk.id)
+    payload, append = heard.payload(message_id), work.conversations.append
+    line = await append(talk.id, LineKind.SAID, message_id, payload, now)
+    if line is None:
+        return None
+    notices = [
+        await append(talk.id, LineKind.REPLY, message_id, {"kind": "notice", "key": key}, now)
+        for key in heard.notices
+    ]
+    told = [notice for notice in notices if notice is not None]
+    return Said(line, talk, told, next=not older and talk.mode is Mode.BOT)
 
 
 async def press_button(
@@ -116,10 +139,21 @@ async def _understand(work: UnitOfWork, parts: Parts, conversation_id: str, text
     notices = ("gateway.masked",) if masked.secrets else ()
     candidate = code_candidate(masked.text)
     if candidate is None:
-        return Heard(masked.text, None, notices)
+        return Heard(masked.text, None, notices, await _chosen(work, parts, conversation_id, masked.text))
     if await proving.keep_candidate(work, parts, conversation_id, candidate):
         return Heard(mask_codes(masked.text), Event.CODE_QUESTION, notices)
     return Heard(mask_codes(masked.text), None, (*notices, "gateway.code_masked"))
+
+
+async def _chosen(work: UnitOfWork, parts: Parts, conversation_id: str, text: str) -> str | None:
+    """Return the button that *text* names among those of the newest turn; most lines ask no store."""
+    meant = parts.choices.meant(text)
+    if meant is None:
+        return None
+    latest = await work.conversations.latest_replies(conversation_id, _NEWEST)
+    turn = [line for line in latest if line.message_id == latest[0].message_id]
+    offered = next((buttons for line in turn if (buttons := line.payload.get("buttons"))), ())
+    return meant.among([button["name"] for button in offered])
 
 
 async def _remember(work: UnitOfWork, parts: Parts, conversation_id: str, secret: str) -> None:

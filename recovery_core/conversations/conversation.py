@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,3 +56,16 @@ class Line:
     at: datetime
     answered_at: datetime | None = None
     """For ``said`` and ``event``: when the assistant's replies to it were stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of the person that was stored just now, and what whoever answers it need not ask the store."""
+
+    line: Line
+    conversation: Conversation
+    """As it was left by storing the line."""
+    notices: Sequence[Line] = ()
+    """What was replied at once."""
+    next: bool = True
+    """Whether the line awaits an answer and no older one of the conversation does."""

@@ -28,8 +28,11 @@ class ConversationStore(Protocol):
 
     async def seen(
         self, conversation_id: str, at: datetime, language: Language, client_key: str | None
-    ) -> None:
-        """Remember when, in which language and from where the person wrote last."""
+    ) -> Conversation | None:
+        """Remember when, in which language and from where the person wrote last; return what it is now.
+
+        None if there is no such conversation any more.
+        """
         ...
 
     async def set_mode(self, conversation_id: str, mode: Mode) -> None:

@@ -29,6 +29,7 @@ _SEEN = (
     update(CONVERSATIONS)
     .where(_C.id == _TALK)
     .values(last_seen_at=bindparam("seen"), language=bindparam("spoken"), client_key=bindparam("client"))
+    .returning(*CONVERSATIONS.c)
 )
 _IN_ORDER = select(_C.id).where(_C.id == _TALK).with_for_update(key_share=True)
 _LINE = select(LINES).where(_L.conversation_id == _TALK, _L.message_id == _MESSAGE, ASKED)
@@ -95,10 +96,11 @@ class SqlConversations:
 
     async def seen(
         self, conversation_id: str, at: datetime, language: Language, client_key: str | None
-    ) -> None:
-        """Remember when, in which language and from where the person wrote last."""
+    ) -> Conversation | None:
+        """Remember when, in which language and from where the person wrote last; return what it is now."""
         values = {"talk": conversation_id, "seen": at, "spoken": language, "client": client_key}
-        await self._transaction.run(_SEEN, values)
+        row = await self._transaction.first(_SEEN, values)
+        return None if row is None else _conversation(row)
 
     async def set_mode(self, conversation_id: str, mode: Mode) -> None:
         """Remember who answers from now on."""

@@ -176,9 +176,10 @@ class House:
         """Say one line."""
         self._messages += 1
         talk = self.data.conversations[where]
-        return await hearing.hear(
+        said = await hearing.hear(
             self.parts, talk, message_id or f"m{self._messages}", text, talk.client_key or ""
         )
+        return said.conversation.language if said else None
 
     def heard(self, where: str = HERE) -> tuple[str | None, str | None]:
         """Return text and event of the last line that was said."""
