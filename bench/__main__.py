@@ -30,7 +30,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--rows", type=int, default=1_000_000, help="accounts and cases of the larger database"
     )
-    parser.add_argument("--rounds", type=int, default=200, help="recoveries in each database")
+    parser.add_argument("--rounds", type=int, default=600, help="recoveries in each database")
     parser.add_argument("--turns", type=int, default=200, help="turns of one person")
     parser.add_argument("--recoveries", type=int, default=120, help="recoveries through the front door")
     parser.add_argument(
