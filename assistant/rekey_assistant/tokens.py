@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 import jwt
 
@@ -14,6 +17,8 @@ AUDIENCE = "rekey-gateway"
 LIFETIME = 60
 _CLAIMS = ["iat", "exp", "jti", "sub", "aud", "bh"]
 _SHORTEST_KEY = 32
+_HEADER = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+"""``{"alg":"HS256","typ":"JWT"}``, as PyJWT writes it, and the dot after it."""
 
 
 class Refused(Exception):  # noqa: N818  the outcome of a check
@@ -38,6 +43,7 @@ class TokenCheck:
             raise ValueError("gateway_key_too_short")
         # The assistant has no Clock port: it decides nothing but whether a token is fresh.
         self._key, self._now = key, now or time.time  # noqa: TID251
+        self._secret = key.encode()
         self._used: OrderedDict[str, float] = OrderedDict()
 
     def check(self, header: str, body: bytes) -> str:
@@ -52,13 +58,7 @@ class TokenCheck:
         if scheme.lower() != "bearer":
             raise Refused
         try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=["HS256"],
-                audience=AUDIENCE,
-                options={"require": _CLAIMS, "verify_exp": False, "verify_iat": False},
-            )
+            claims = self._usual(token) or self._decoded(token)
             issued, expires = float(claims["iat"]), float(claims["exp"])
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Refused from error
@@ -69,6 +69,38 @@ class TokenCheck:
             raise Refused
         self._use(str(claims["jti"]), expires, now)
         return str(claims["sub"])
+
+    def _decoded(self, token: str) -> dict[str, Any]:
+        return dict(
+            jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                audience=AUDIENCE,
+                options={"require": _CLAIMS, "verify_exp": False, "verify_iat": False},
+            )
+        )
+
+    def _usual(self, token: str) -> dict[str, Any] | None:
+        """Return the claims of a token just as the portal makes it, None for any other: PyJWT judges that.
+
+        PyJWT takes half a millisecond to consider what a token might be; this one is always the same.
+        """
+        signed, _, signature = token.rpartition(".")
+        payload = signed[len(_HEADER) :]
+        plain = token.isascii() and payload.replace("-", "").replace("_", "").isalnum()
+        if not plain or not signed.startswith(_HEADER):
+            return None
+        expected = urlsafe_b64encode(hmac.digest(self._secret, signed.encode(), "sha256")).rstrip(b"=")
+        if not hmac.compare_digest(expected, signature.encode()):
+            return None
+        try:
+            claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        except ValueError:
+            return None
+        usual = type(claims) is dict and claims.keys() == set(_CLAIMS) and claims["aud"] == AUDIENCE
+        texts = usual and all(type(claims[name]) is str for name in ("sub", "jti"))
+        return claims if texts else None
 
     def _use(self, token_id: str, expires: float, now: float) -> None:
         while self._used and next(iter(self._used.values())) <= now:

@@ -3,8 +3,9 @@
 # ruff: noqa: ANN401  Rasa gives no usable types here
 from __future__ import annotations
 
+import copy
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from rasa.core import processor
 from rasa.core.actions import action as actions
@@ -19,8 +20,18 @@ from rasa.core.policies import memoization, rule_policy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.constants import DEFAULT_SENDER_ID
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
 from rekey_assistant import predictions
@@ -33,7 +44,10 @@ ORIGINALS: dict[str, Any] = {
     "empty domain": Domain.is_empty,
     "actions": actions.action_for_name_or_text,
     "prediction": MessageProcessor._predict_next_with_tracker,  # noqa: SLF001
+    "copy": DialogueStateTracker.copy,
+    "session": MessageProcessor._update_tracker_session,  # noqa: SLF001
 }
+_Any = TypeVar("_Any")
 _event_classes: dict[str, type[Event]] = {}
 
 
@@ -131,6 +145,49 @@ def predict_next(self: MessageProcessor, tracker: Any) -> Any:
     return memory.predict(tracker, lambda: ORIGINALS["prediction"](self, tracker))
 
 
+def copy_tracker(self: DialogueStateTracker) -> DialogueStateTracker:
+    """Copy what the tracker holds instead of playing all events back, which makes the same of them.
+
+    A forced action is the exception: it is taken back without an event, so that a play-back finds it again.
+    """
+    if type(self.slots) is not dict or not _forces_nothing(self):
+        return cast(DialogueStateTracker, ORIGINALS["copy"](self))
+    made = _twin(self)
+    made.events, made.sender_id = self.events.copy(), self.sender_id or DEFAULT_SENDER_ID
+    made.slots = {name: _twin(slot) for name, slot in self.slots.items()}
+    made.active_loop = copy.copy(self.active_loop)
+    made.sender_source = made.model_id = made.assistant_id = None
+    return made
+
+
+def _twin(one: _Any) -> _Any:
+    twin = object.__new__(type(one))
+    twin.__dict__.update(one.__dict__)
+    return twin
+
+
+def _forces_nothing(tracker: DialogueStateTracker) -> bool:
+    for event in reversed(tracker.events):
+        if type(event) is ActionExecuted:
+            return tracker.followup_action is None
+        if type(event) not in _FORCING_NOTHING:
+            return False
+    return False
+
+
+_FORCING_NOTHING = frozenset((UserUttered, BotUttered, SlotSet, DefinePrevUserUtteredFeaturization))
+
+
+async def update_tracker_session(
+    self: MessageProcessor, tracker: DialogueStateTracker, output_channel: Any, metadata: Any = None
+) -> None:
+    """Begin a session where there is none; one that ends with listening is there, and ours never expire."""
+    last = tracker.events[-1] if tracker.events else None
+    listens = type(last) is ActionExecuted and last.action_name == ACTION_LISTEN_NAME
+    if not listens or self.domain.session_config.are_sessions_enabled():
+        await ORIGINALS["session"](self, tracker, output_channel, metadata)
+
+
 # These modules copy deeply only to write a line of debugging, which nobody reads (quiet.py).
 _NO_COPY = SimpleNamespace(deepcopy=lambda value: value)
 
@@ -176,6 +233,20 @@ REPAIRS: tuple[Repair, ...] = (
         MessageProcessor,
         "_predict_next_with_tracker",
         predict_next,
+    ),
+    Repair(
+        "copy",
+        "Rasa plays back all events of a conversation to copy it, before every action.",
+        DialogueStateTracker,
+        "copy",
+        copy_tracker,
+    ),
+    Repair(
+        "session",
+        "Rasa goes through all events to find that a conversation has begun.",
+        MessageProcessor,
+        "_update_tracker_session",
+        update_tracker_session,
     ),
     *(
         Repair(

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import jsonschema
 from rasa.core.actions.action import RemoteAction, action_for_name_or_text
+from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.domain import Domain, SessionConfig
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionExecutionRejected,
+    ActiveLoop,
+    BotUttered,
+    ConversationPaused,
+    DefinePrevUserUtteredFeaturization,
+    Event,
+    FollowupAction,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 from rekey_assistant import action_repairs, repair, repairs, turn_repairs
 
@@ -140,6 +157,82 @@ def empty_domain() -> None:
         assert [turn_repairs.is_empty(domain) for _ in range(2)] == [expected, expected]
 
 
+TOLD: tuple[Event, ...] = (
+    ActionExecuted("action_session_start"),
+    SessionStarted(),
+    ActionExecuted("action_listen"),
+    UserUttered("x", {"name": "greet"}, [{"entity": "language", "value": "zh"}], input_channel="gateway"),
+    SlotSet("language", "zh"),
+    DefinePrevUserUtteredFeaturization(use_text_for_featurization=False),
+    ActionExecuted("action_small_talk"),
+    BotUttered("y", {"buttons": []}),
+    ActionExecuted("action_listen"),
+    UserUttered("z", {"name": "deny"}),
+    UserUtteranceReverted(),
+    ActiveLoop("form"),
+    ActionExecuted("form"),
+    ActionExecutionRejected("form"),
+    FollowupAction("action_deny"),
+    SlotSet("language", None),
+    ConversationPaused(),
+    Restarted(),
+    ActionExecuted("action_session_start"),
+    ActionExecuted("action_listen"),
+)
+
+
+def copies() -> None:
+    """A copy holds what a play-back of the events makes, at every step and after a forced action."""
+    domain = Domain.load("domain.yml")
+    quick = 0
+    for at in range(len(TOLD) + 1):
+        for cleared in (False, True):
+            tracker = DialogueStateTracker.from_events("one", list(TOLD[:at]), domain.slots)
+            tracker.model_id = tracker.sender_source = tracker.assistant_id = "m"
+            if cleared:
+                tracker.clear_followup_action()
+            made, expected = turn_repairs.copy_tracker(tracker), turn_repairs.ORIGINALS["copy"](tracker)
+            assert _inside(made) == _inside(expected), at
+            quick += turn_repairs._forces_nothing(tracker)
+            made.update(SlotSet("language", "en"))
+            assert (len(tracker.events), tracker.get_slot("language")) == (at, expected.get_slot("language"))
+    assert quick > len(TOLD)
+    free = DialogueStateTracker("one", None)
+    assert _inside(turn_repairs.copy_tracker(free)) == _inside(turn_repairs.ORIGINALS["copy"](free))
+
+
+def _inside(tracker: DialogueStateTracker) -> dict[str, Any]:
+    return {**vars(tracker), "slots": {name: vars(slot) for name, slot in tracker.slots.items()}}
+
+
+def sessions() -> None:
+    """A session begins in the same conversations, whether or not they may expire."""
+    for minutes in (0, 1):
+        domain = Domain.load("domain.yml")
+        domain.session_config = SessionConfig(minutes, carry_over_slots=True)
+        for at in range(len(TOLD) + 1):
+            begun = [_begun(update, domain, at) for update in (turn_repairs.ORIGINALS["session"], _OUR_SESSION)]
+            assert begun[0] == begun[1], (minutes, at)
+    assert begun[0] is False
+    assert _begun(_OUR_SESSION, domain, 0)
+
+
+_OUR_SESSION = turn_repairs.update_tracker_session
+
+
+def _begun(update: Callable[..., Any], domain: Domain, at: int) -> bool:
+    processor, ran = MessageProcessor.__new__(MessageProcessor), list[object]()
+
+    async def run(**asked: object) -> None:
+        ran.append(asked["action"])
+
+    processor.domain, processor.action_endpoint, processor.nlg = domain, None, None
+    vars(processor)["_run_action"] = run
+    tracker = DialogueStateTracker.from_events("one", list(TOLD[:at]), domain.slots)
+    asyncio.run(update(processor, tracker, None, None))
+    return bool(ran)
+
+
 def version() -> None:
     """No other version of Rasa is repaired, and the table holds every repair once."""
     assert _refusal(repair.install, repairs.REPAIRS, lambda: "3.6.22") == ("WrongRasa", "3.6.22")
@@ -149,5 +242,5 @@ def version() -> None:
 
 
 if __name__ == "__main__":
-    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, version):
+    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, copies, sessions, version):
         fact()

@@ -18,11 +18,13 @@ import sqlalchemy as sa
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.utils.endpoints import EndpointConfig
 from rekey_assistant import predictions, recent, repair, repairs
 from rekey_assistant.conversations import Conversations
 from rekey_assistant.gateway import Collector
+from rekey_assistant.wording import Wording
 from ruamel.yaml import YAML
 
 TURNS = 30
@@ -115,11 +117,11 @@ def asked(calls: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def run(
-    model: str, store: SQLTrackerStore | Conversations
+    model: str, store: SQLTrackerStore | Conversations, wording: NaturalLanguageGenerator | None = None
 ) -> tuple[list[list[list[dict[str, Any]]]], list[dict[str, Any]], Agent]:
     """Return replies, calls and the agent after the conversations of all seeds."""
     actions = Actions()
-    agent = Agent.load(model, tracker_store=store, action_endpoint=actions)
+    agent = Agent.load(model, tracker_store=store, action_endpoint=actions, generator=wording)
     replies = [asyncio.run(talk(agent, seed)) for seed in SEEDS]
     return replies, actions.calls, agent
 
@@ -131,7 +133,7 @@ def main(model: str) -> None:
         urls = [f"sqlite:///{folder}/{name}.db" for name in ("plain", "repaired")]
         plain, calls, _ = run(model, SQLTrackerStore(host=urls[0]))
         repair.install(repairs.REPAIRS)
-        quick, told, agent = run(model, Conversations(urls[1]))
+        quick, told, agent = run(model, Conversations(urls[1]), Wording())
         assert plain == quick
         assert asked(calls) == asked(told)
         assert all(call["tracker"]["events"] == [] for call in told)
