@@ -41,12 +41,14 @@ async def test_a_token_belongs_to_one_conversation(work: SqlWork) -> None:
 
 
 async def test_the_last_message_is_remembered(work: SqlWork) -> None:
-    """When, in which language and from where the person wrote last is stored."""
+    """When, in which language and from where the person wrote last is stored, and told with the rest."""
     await with_conversation(work)
     async with work() as unit:
-        await unit.conversations.seen("talk", NOW + SECOND, Language.EN, "client")
+        told = await unit.conversations.seen("talk", NOW + SECOND, Language.EN, "client")
         found = await unit.conversations.get("talk")
-    assert found == a_conversation(last_seen_at=NOW + SECOND, language=Language.EN, client_key="client")
+        assert await unit.conversations.seen("forgotten", NOW, Language.EN, None) is None
+    expected = a_conversation(last_seen_at=NOW + SECOND, language=Language.EN, client_key="client")
+    assert found == told == expected
 
 
 @pytest.mark.parametrize("kind", [LineKind.SAID, LineKind.EVENT])
