@@ -22,6 +22,9 @@ BENCH := bench/.venv/ready.stamp
 ASSISTANT := assistant/.venv/ready.stamp
 PACKAGES := rekey portal actions recovery_core
 
+# How many processes share the tests. Most tests wait for a disc, a server or a browser, so two processors carry three.
+JOBS ?= 3
+
 export RASA_TELEMETRY_ENABLED := false
 
 .PHONY: help
@@ -34,7 +37,7 @@ run: $(RUN) $(ASSISTANT) ## Serve the demo at http://127.0.0.1:8080 until Ctrl-C
 
 .PHONY: test
 test: $(DEV) $(ASSISTANT) model ## Run every test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test-unit
 test-unit: $(DEV) ## Run the unit tests and insist on the core's coverage

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / "assistant" / ".venv" / "bin" / "python"
@@ -42,13 +43,6 @@ class RasaProcess:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def start_rasa(model: Path, actions_url: str, keys: RasaKeys, tracker_url: str, log: Path) -> RasaProcess:

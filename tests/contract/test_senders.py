@@ -21,7 +21,8 @@ from recovery_core.notices.delivery import Channel
 from recovery_core.notices.ports import Sender
 from recovery_core.notices.worker import EndSessions
 from tests.fakes import FakeClock
-from tests.smtp_server import Certificate, Mailbox, free_port, serving
+from tests.ports import free_port
+from tests.smtp_server import Certificate, Mailbox, serving
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*login_data.*:DeprecationWarning")
 

@@ -24,7 +24,8 @@ from aiohttp import web
 from actions.webhook import Webhook
 from recovery_core.clock import SystemClock
 from tests.needs import need
-from tests.rasa_process import PYTHON, ROOT, RasaKeys, RasaProcess, free_port, start_rasa
+from tests.ports import free_port
+from tests.rasa_process import PYTHON, ROOT, RasaKeys, RasaProcess, start_rasa
 
 KEYS = RasaKeys("k" * 43, "a" * 43)
 

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.ports import free_port
+
 DOVECOT = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 DOVEADM = shutil.which("doveadm", path="/usr/bin:/usr/local/bin:/usr/sbin")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "dovecot.md"
@@ -128,7 +130,7 @@ def running(files: Mapping[str, str]) -> Iterator[Dovecot]:
     folder = Path(tempfile.mkdtemp(prefix="rekey-dovecot-"))
     try:
         folder.chmod(0o755)  # Dovecot's own users must get to their sockets
-        port = _free_port()
+        port = free_port()
         configuration = _write(folder, port, files)
         process = subprocess.Popen([str(DOVECOT), "-F", "-c", str(configuration)], start_new_session=True)  # noqa: S603
         try:
@@ -182,12 +184,6 @@ def _users() -> dict[str, str]:
         "mail": str(os.geteuid()),
         "mail_group": str(os.getegid()),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

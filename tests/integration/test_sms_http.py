@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from aiohttp import web
 
 from recovery_core.adapters.sms_http import KannelSender, SmsGateway
 from recovery_core.errors import RecoveryError, RefusedByPeerError, UnavailableError
+from tests.ports import free_port
 
 FAKE_SMSC = Path("/usr/lib/kannel/test/fakesmsc")
 CHINESE = "【邮箱找回】验证码 832117，5 分钟内有效。"
@@ -170,13 +170,6 @@ async def test_nothing_is_logged_and_no_failure_tells_a_secret(caplog: pytest.Lo
     for secret in ("832117", "13800138000", "sms-secret"):
         assert secret not in told
     assert raised.value.__context__ is None
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Kannel:

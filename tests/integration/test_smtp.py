@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from recovery_core.adapters.smtp import Security, SmtpSender, SmtpServer
 from recovery_core.errors import RecoveryError, RefusedByPeerError, UnavailableError
 from tests.fakes import FakeClock
-from tests.smtp_server import Certificate, Mailbox, free_port, serving
+from tests.ports import free_port
+from tests.smtp_server import Certificate, Mailbox, serving
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*login_data.*:DeprecationWarning"),

@@ -21,7 +21,7 @@ from portal.channels.port import (
     NotReadableError,
 )
 from recovery_core.clock import Clock
-from tests.rasa_process import free_port
+from tests.ports import free_port
 
 WAIT_SECONDS = 60.0
 

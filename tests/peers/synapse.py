@@ -19,7 +19,8 @@ from time import monotonic, sleep
 
 from tests.needs import need
 from tests.peers.matrix_user import MatrixUser
-from tests.rasa_process import ROOT, free_port
+from tests.ports import free_port
+from tests.rasa_process import ROOT
 
 LOCK = ROOT / "requirements-synapse.lock"
 HOME = ROOT / ".tools" / "synapse"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.peers.matrix_user import MatrixUser
 from tests.peers.synapse import SERVER_NAME, Synapse, synapse
-from tests.rasa_process import free_port
+from tests.ports import free_port
 from tests.whole.system import System, on_sqlite
 
 BOT = f"@rekey:{SERVER_NAME}"

@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from recovery_core.adapters.sql.migrate import upgrade
 from tests.integration.dovecot_company import execute
 from tests.integration.dovecot_server import Dovecot, filled, running, shown
-from tests.rasa_process import free_port
+from tests.ports import free_port
 from tests.stores import drop_postgres, make_postgres, sqlite_url
 from tests.whole.person import Person
 
@@ -117,6 +117,8 @@ def _up(folder: Path, database_url: str, dovecot: Dovecot, settings: Mapping[str
     own = {
         "REKEY_DATA_DIR": str(folder),
         "REKEY_PORT": port,
+        "REKEY_RASA_PORT": str(free_port()),
+        "REKEY_ACTIONS_PORT": str(free_port()),
         "REKEY_DATABASE_URL": database_url,
         "REKEY_DOVEADM_COMMAND": " ".join(dovecot.doveadm),
         "REKEY_CLIENT_ALLOWLIST": "127.0.0.1/32",

@@ -7,7 +7,6 @@ import io
 import re
 import secrets
 
-import pytest
 from PIL import Image
 from sqlalchemy import select
 
@@ -24,10 +23,18 @@ FILE_NAME, CONTENT = "marked-file-name-71", b"marked-file-content-72"
 SUPER, NEW_MAILBOX = "gm0001@group.example", "marked73@private.example"
 
 
-@pytest.mark.parametrize("which", ["system", "system_on_postgres"])
-def test_marked_secrets_of_people_are_nowhere(which: str, request: pytest.FixtureRequest) -> None:
+def test_marked_secrets_of_people_are_nowhere(system: System) -> None:
     """R14 to R18: passwords, codes, numbers, second factors, file names and contents, in every form."""
-    system: System = request.getfixturevalue(which)
+    nothing_marked_is_left(system)
+
+
+def test_marked_secrets_of_people_are_nowhere_on_postgresql(system_on_postgres: System) -> None:
+    """The same on PostgreSQL."""
+    nothing_marked_is_left(system_on_postgres)
+
+
+def nothing_marked_is_left(system: System) -> None:
+    """Ask for help, talk with an agent and send documents; then look for every marked secret."""
     asking, lost, agent = system.person(), system.person(), DeskAgent(system.site)
     name = f"mia{secrets.token_hex(3)}"
     key = add_agent(system, name, AGENT_PASSWORD)

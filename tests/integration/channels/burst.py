@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,17 +14,11 @@ from pathlib import Path
 import aiohttp
 
 from tests.integration.channels.plain import signed
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 ACCOUNTS = 50
 AT_ONCE = 100
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -14,7 +14,7 @@ from recovery_core.entropy import SystemEntropy
 from rekey.channels import config_of, open_channels
 from rekey.cli import main
 from rekey.settings import SettingsError, load_settings
-from tests.integration.channels.burst import free_port
+from tests.ports import free_port
 
 
 def test_a_secret_in_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:

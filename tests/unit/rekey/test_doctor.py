@@ -15,15 +15,7 @@ from rekey.keys import load_keys
 from rekey.places import SOURCES, Places
 from rekey.settings import load_settings
 from tests.fakes import FakeClock
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert isinstance(port, int)
-    return port
+from tests.ports import free_port
 
 
 @pytest.fixture
