@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -90,13 +91,19 @@ def emoji(text: str, chance: random.Random) -> str:
 
 def story(text: str, chance: random.Random) -> str:
     """Hide the sentence in two thousand characters about other things."""
-    told = YAML(typ="safe").load(STORIES)["zh" if max(text) >= _HAN else "en"]
+    told = list(_stories()["zh" if max(text) >= _HAN else "en"])
     chance.shuffle(told)
     parts: list[str] = []
     while sum(map(len, parts)) + len(text) < STORY:
         parts.append(told[len(parts) % len(told)])
     parts.insert(chance.randrange(len(parts) + 1), text + ("" if text[-1] in ".!?。！？" else "."))
     return " ".join(parts)
+
+
+@cache
+def _stories() -> Mapping[str, list[str]]:
+    found: Mapping[str, list[str]] = YAML(typ="safe").load(STORIES)
+    return found
 
 
 NOISES: Mapping[str, Noise] = {
