@@ -29,7 +29,8 @@ class TrustedProxies:
 
     def client(self, request: web.Request) -> str:
         """Return the address of the client: the last hop that is not one of ours."""
-        return self.client_of(request.remote, ",".join(request.headers.getall("X-Forwarded-For", [])))
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ())) if self.networks else ""
+        return self.client_of(request.remote, forwarded)
 
     def client_of(self, remote: str | None, forwarded: str) -> str:
         """Return the client of a request that came from *remote* with these hops in its headers."""
@@ -45,6 +46,8 @@ def _parsed(texts: tuple[str, ...]) -> tuple[_Network, ...]:
 
 
 def _within(address: str, networks: tuple[_Network, ...]) -> bool:
+    if not networks:
+        return False
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -10,6 +10,7 @@ from recovery_core.cases.parts import Parts
 from recovery_core.conversations.conversation import Conversation
 from recovery_core.conversations.language import Language
 
+_CLIENT: web.RequestKey[str] = web.RequestKey("client_key")
 EXIT = "exit:"
 """What the keys of clients behind a company's exit begin with."""
 COOKIE_LIFE = 30 * 24 * 3600
@@ -23,10 +24,12 @@ def cookie_name(request: web.Request) -> str:
 
 def client_key(request: web.Request) -> str:
     """Return the keyed hash of the client's address, which limits count on; company exits are marked."""
-    proxies = request.app[PROXIES]
-    address = proxies.client(request)
-    hashed = request.app[PARTS].keyed.of("client", address)
-    return f"{EXIT}{hashed}" if proxies.is_exit(address) else hashed
+    if _CLIENT not in request:
+        proxies = request.app[PROXIES]
+        address = proxies.client(request)
+        hashed = request.app[PARTS].keyed.of("client", address)
+        request[_CLIENT] = f"{EXIT}{hashed}" if proxies.is_exit(address) else hashed
+    return request[_CLIENT]
 
 
 class ExitKeys:

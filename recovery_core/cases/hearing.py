@@ -16,7 +16,7 @@ from recovery_core.conversations.code_in_line import code_candidate, code_try, m
 from recovery_core.conversations.conversation import Conversation, LineKind, Mode, Said
 from recovery_core.conversations.language import Language, detect
 from recovery_core.conversations.masking import looks_like_password, mask_secrets
-from recovery_core.conversations.text import clean, is_blank
+from recovery_core.conversations.text import clean
 from recovery_core.errors import ConflictError, RecoveryError
 from recovery_core.work import UnitOfWork
 
@@ -68,7 +68,7 @@ async def hear(
     neither, and the raw digits are kept nowhere.
     """
     cleaned = clean(text)
-    if is_blank(cleaned):
+    if not cleaned:
         raise EmptyTextError
     language = detect(cleaned, conversation.language)
     now = parts.clock.now()

@@ -48,9 +48,8 @@ def clean(text: str) -> str:
     from the start until neither is left, after the invisible characters that could hide them. A slash is
     every character that becomes one by NFKC. A text of which nothing is left is returned as ``""``.
     """
-    seen = text.replace("\r\n", "\n").translate(_LINE_ENDS)
-    seen = "".join(char for char in seen if char in (_ZWJ, _EMOJI_STYLE) or not is_invisible(char))
-    return _without_start(_RUN.sub(r"\1" * MAX_REPEAT, _without_loose_joiners(seen))).rstrip()
+    seen = text if _is_plain(text) else _visible(text)
+    return _without_start(_RUN.sub(r"\1" * MAX_REPEAT, seen)).rstrip()
 
 
 def is_blank(text: str) -> bool:
@@ -70,6 +69,8 @@ def is_invisible(char: str) -> bool:
 
 def fold(text: str) -> Folded:
     """Return *text* in compatibility form: full-width as ASCII, all digits as 0-9, nothing invisible."""
+    if _is_plain(text):
+        return Folded(text, tuple(range(len(text))))
     chars: list[str] = []
     origin: list[int] = []
     for index, char in enumerate(text):
@@ -77,6 +78,17 @@ def fold(text: str) -> Folded:
         chars += parts
         origin += [index] * len(parts)
     return Folded("".join(chars), tuple(origin))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether *text* is printable ASCII: nothing hides in it, and it is its own compatibility form."""
+    return text.isascii() and text.isprintable()
+
+
+def _visible(text: str) -> str:
+    seen = text.replace("\r\n", "\n").translate(_LINE_ENDS)
+    seen = "".join(char for char in seen if char in (_ZWJ, _EMOJI_STYLE) or not is_invisible(char))
+    return _without_loose_joiners(seen)
 
 
 @lru_cache(8192)
