@@ -16,6 +16,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -80,8 +81,11 @@ class Gateway(InputChannel):
         """Create the channel from ``credentials.yml``."""
         return cls((credentials or {}).get("key", ""))
 
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """Return the three routes of the channel."""
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:  # noqa: ARG002  Rasa's signature
+        """Return the three routes of the channel.
+
+        Rasa's way to hand on a message leads through its lock store; a conversation's lock is held here already.
+        """
         blueprint = Blueprint("gateway")
 
         @blueprint.route("/health", methods=["GET"])
@@ -91,9 +95,7 @@ class Gateway(InputChannel):
 
         @blueprint.route("/messages", methods=["POST"])
         async def messages(request: Request) -> HTTPResponse:
-            return await self._checked(
-                request, lambda subject: self._message(request, subject, on_new_message)
-            )
+            return await self._checked(request, lambda subject: self._message(request, subject))
 
         @blueprint.route("/forget", methods=["POST"])
         async def forget_old(request: Request) -> HTTPResponse:
@@ -117,14 +119,14 @@ class Gateway(InputChannel):
         except NotReady:
             return _problem(503, "not_ready")
 
-    async def _message(self, request: Request, subject: str, on_new_message: OnNewMessage) -> HTTPResponse:
+    async def _message(self, request: Request, subject: str) -> HTTPResponse:
         if subject == SUBJECT:
             raise Refused
         envelope = read_envelope(request.body, subject)
         # A repeated delivery waits for the first and finds its replies. The dictionary forgets a lock that
         # nobody holds or waits for.
         async with self._locks.setdefault(envelope.conversation, asyncio.Lock()):
-            return await self._turn(_conversations(request), envelope, on_new_message)
+            return await self._turn(_conversations(request), envelope, request.app.ctx.agent.processor)
 
     async def _forget(self, request: Request, subject: str) -> HTTPResponse:
         if subject != SUBJECT:
@@ -136,14 +138,14 @@ class Gateway(InputChannel):
             return _problem(503, "unavailable")
 
     async def _turn(
-        self, conversations: Conversations, envelope: Envelope, on_new_message: OnNewMessage
+        self, conversations: Conversations, envelope: Envelope, processor: MessageProcessor
     ) -> HTTPResponse:
         conversation, message_id = envelope.conversation, envelope.message_id
         collector = Collector()
         try:
             known = conversations.begin(conversation, message_id)
             if known is None:
-                await on_new_message(envelope.user_message(collector))
+                await processor.handle_message(envelope.user_message(collector))
                 if collector.failed:
                     return _problem(503, "action_failed")
                 conversations.end(conversation, message_id, collector.replies)
@@ -160,6 +162,8 @@ class Gateway(InputChannel):
 def _conversations(request: Request) -> Conversations:
     """Return Rasa's tracker store, which Rasa wraps into one that hides failures."""
     agent = getattr(request.app.ctx, "agent", None)
+    if agent is None or not agent.is_ready():
+        raise NotReady
     store = getattr(getattr(agent, "tracker_store", None), "_tracker_store", None)
     if not isinstance(store, Conversations):
         raise NotReady

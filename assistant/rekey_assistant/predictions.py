@@ -9,7 +9,6 @@ same prediction. Everything else asks Rasa.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -30,6 +29,8 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from rekey_assistant.repair import twin
 
 AT_MOST = 4096
 """Predictions that are remembered."""
@@ -75,35 +76,36 @@ class Memory:
         steps: list[Hashable] = []
         actions, said = 0, False
         for event in reversed(tracker.events):
-            if type(event) is ActionExecuted:
+            kind = type(event)
+            if kind is ActionExecuted:
                 # The oldest state lies before the last but one of these actions; it holds what was said last.
                 if actions >= self.depth and said:
                     return tuple(steps)
                 actions, said = actions + 1, False
-            elif type(event) is SessionStarted:
+            elif kind is SessionStarted:
                 break
-            elif not self._is_plain(event):
+            elif kind not in _STEPS or (kind is SlotSet and event.key in self.featurised):
                 return None
-            said = said or type(event) is UserUttered
-            steps += _step(event)
+            said = said or kind is UserUttered
+            taken = _STEPS[kind]
+            if taken is not None:
+                steps.append(taken(event))
         return (*steps, "start")
 
-    def _is_plain(self, event: Event) -> bool:
-        if type(event) is SlotSet:
-            return event.key not in self.featurised
-        return type(event) in (UserUttered, BotUttered, DefinePrevUserUtteredFeaturization)
+
+def _said(event: UserUttered) -> Hashable:
+    entities = frozenset([(e.get("entity"), e.get("role"), e.get("group")) for e in event.entities])
+    return event.intent_name, bool(event.text), event.use_text_for_featurization, entities
 
 
-def _step(event: Event) -> tuple[Hashable, ...]:
-    """Return what a state takes from *event*: nothing of bot and slot."""
-    if isinstance(event, ActionExecuted):
-        return ((event.action_name, event.action_text),)
-    if isinstance(event, UserUttered):
-        entities = frozenset((e.get("entity"), e.get("role"), e.get("group")) for e in event.entities)
-        return ((event.intent_name, bool(event.text), event.use_text_for_featurization, entities),)
-    if isinstance(event, DefinePrevUserUtteredFeaturization):
-        return (event.use_text_for_featurization,)
-    return ()
+_STEPS: dict[type[Event], Callable[[Any], Hashable] | None] = {
+    ActionExecuted: lambda event: (event.action_name, event.action_text),
+    UserUttered: _said,
+    DefinePrevUserUtteredFeaturization: lambda event: event.use_text_for_featurization,
+    BotUttered: None,
+    SlotSet: None,
+}
+"""What a state takes from each kind of event: nothing of bot and slot."""
 
 
 def _is_certain(prediction: PolicyPrediction) -> bool:
@@ -113,9 +115,9 @@ def _is_certain(prediction: PolicyPrediction) -> bool:
 
 def _fresh(prediction: PolicyPrediction) -> PolicyPrediction:
     """Return a copy whose lists and events may be changed."""
-    made = copy.copy(prediction)
+    made = twin(prediction)
     made.probabilities = list(prediction.probabilities)
-    made.events = [copy.copy(event) for event in prediction.events]
+    made.events = [twin(event) for event in prediction.events]
     return made
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import copy
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
+from rasa import server
 from rasa.core import processor
 from rasa.core.actions import action as actions
 from rasa.core.actions.action import (
@@ -35,7 +36,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
 from rekey_assistant import predictions
-from rekey_assistant.repair import Repair
+from rekey_assistant.repair import Repair, twin
 
 ORIGINALS: dict[str, Any] = {
     "event classes": Event.__dict__["resolve_by_type"],
@@ -44,10 +45,10 @@ ORIGINALS: dict[str, Any] = {
     "empty domain": Domain.is_empty,
     "actions": actions.action_for_name_or_text,
     "prediction": MessageProcessor._predict_next_with_tracker,  # noqa: SLF001
+    "foreign sites": server.configure_cors,
     "copy": DialogueStateTracker.copy,
     "session": MessageProcessor._update_tracker_session,  # noqa: SLF001
 }
-_Any = TypeVar("_Any")
 _event_classes: dict[str, type[Event]] = {}
 
 
@@ -152,18 +153,12 @@ def copy_tracker(self: DialogueStateTracker) -> DialogueStateTracker:
     """
     if type(self.slots) is not dict or not _forces_nothing(self):
         return cast(DialogueStateTracker, ORIGINALS["copy"](self))
-    made = _twin(self)
+    made = twin(self)
     made.events, made.sender_id = self.events.copy(), self.sender_id or DEFAULT_SENDER_ID
-    made.slots = {name: _twin(slot) for name, slot in self.slots.items()}
+    made.slots = {name: twin(slot) for name, slot in self.slots.items()}
     made.active_loop = copy.copy(self.active_loop)
     made.sender_source = made.model_id = made.assistant_id = None
     return made
-
-
-def _twin(one: _Any) -> _Any:
-    twin = object.__new__(type(one))
-    twin.__dict__.update(one.__dict__)
-    return twin
 
 
 def _forces_nothing(tracker: DialogueStateTracker) -> bool:
@@ -186,6 +181,12 @@ async def update_tracker_session(
     listens = type(last) is ActionExecuted and last.action_name == ACTION_LISTEN_NAME
     if not listens or self.domain.session_config.are_sessions_enabled():
         await ORIGINALS["session"](self, tracker, output_channel, metadata)
+
+
+def no_foreign_sites(app: Any, cors_origins: Any = "") -> None:
+    """Allow no other site, as without any word of CORS; what somebody does allow is left to Rasa."""
+    if cors_origins:
+        ORIGINALS["foreign sites"](app, cors_origins)
 
 
 # These modules copy deeply only to write a line of debugging, which nobody reads (quiet.py).
@@ -247,6 +248,13 @@ REPAIRS: tuple[Repair, ...] = (
         MessageProcessor,
         "_update_tracker_session",
         update_tracker_session,
+    ),
+    Repair(
+        "foreign sites",
+        "Rasa asks at every answer which other sites' pages may read it: none, as no browser reaches this port.",
+        server,
+        "configure_cors",
+        no_foreign_sites,
     ),
     *(
         Repair(
