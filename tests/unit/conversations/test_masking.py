@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_core.conversations.code_in_line import mask_codes
-from recovery_core.conversations.masking import MAX_ALONE, Masked, looks_like_password, mask_secrets
+from recovery_core.conversations.masking import (
+    FAR,
+    MAX_ALONE,
+    Masked,
+    looks_like_password,
+    mask_secrets,
+    within,
+)
 from recovery_core.conversations.text import MASK
 from tests.needs import need
 
@@ -254,3 +261,14 @@ def test_long_hostile_lines_are_read_in_time() -> None:
     ):
         mask_secrets((piece * 4000)[:4000])
         looks_like_password((piece * 4000)[:4000])
+
+
+def test_a_token_is_judged_by_the_words_around_it_alone() -> None:
+    """A word at the farthest reach counts, one character farther it does not."""
+    words = [(start, start + 4) for start in range(0, 4_000, 10)]
+    start, end = 2_000 + 4 + FAR, 2_000 + 10 + FAR
+    assert within(words, start, end)[0] == (2_000, 2_004)
+    assert within(words, start + 1, end)[0] == (2_010, 2_014)
+    assert within(words, 500, 510 - FAR + 90)[-1] == (600, 604)
+    assert within(words, 500, 509 - FAR + 90)[-1] == (590, 594)
+    assert within([], 0, 10) == []
