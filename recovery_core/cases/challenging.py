@@ -176,9 +176,10 @@ def _draw(parts: Parts, case: Case, found: Found, method: Method, to: str | None
 def _pair(parts: Parts, case: Case, found: Found) -> tuple[str, str]:
     # The account's own pair is shown even when its answers no longer count: a changed pair would tell.
     answers = found.account.answers if found.account else ()
+    decoy = questions.decoy_pair(parts.keyed, case.address or "", found.pairs)  # for everybody: the same work
     if len(answers) == 2:  # noqa: PLR2004  always a pair
         return answers[0].question, answers[1].question
-    return questions.decoy_pair(parts.keyed, case.address or "", found.pairs)
+    return decoy
 
 
 def _tries(parts: Parts, found: Found, method: Method) -> int:

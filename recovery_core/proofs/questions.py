@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import unicodedata
 from base64 import urlsafe_b64decode
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ CATALOGUE = (
 MAX_ANSWER = 200
 """Characters of an answer that are compared; more is refused by the form."""
 
+_DRAWN = 2**48
 _DEFAULT_PAIRS = tuple(((first, second), 1) for first in CATALOGUE for second in CATALOGUE if first < second)
 
 
@@ -40,16 +42,21 @@ def normalise(answer: str) -> str:
 def decoy_pair(
     keyed: KeyedHash, address: str, pairs: Sequence[tuple[tuple[str, str], int]]
 ) -> tuple[str, str]:
-    """Return the pair shown for *address*: always the same, drawn from *pairs* by their counts."""
-    known = sorted(pairs) or _DEFAULT_PAIRS
-    total = sum(count for _, count in known)
+    """Return the pair shown for *address*, drawn from *pairs* by their counts (weighted rendezvous hashing).
+
+    The same pair as long as the counts stay, and almost always when one of them changes: of N counted accounts
+    one more moves the pair of one decoy in N. Drawing a place among all counts moved most of them, and
+    whoever asked before and after an import could tell decoys, whose pair moves, from accounts.
+    """
+    known = {pair: count for pair, count in sorted(pairs) if count > 0} or dict(_DEFAULT_PAIRS)
+    return min(known, key=lambda pair: _distance(keyed, address, pair) / known[pair])
+
+
+def _distance(keyed: KeyedHash, address: str, pair: tuple[str, str]) -> float:
+    """Return a number above zero, exponentially distributed, that belongs to *address* and *pair*."""
     # Decoded: the characters of base64 are not evenly spread, and the last one least of all.
-    place = int.from_bytes(urlsafe_b64decode(keyed.of("decoy-pair", address) + "="), "big") % total
-    for pair, count in known:
-        if place < count:
-            return pair
-        place -= count
-    raise AssertionError  # pragma: no cover  the counts add up to the total
+    drawn = int.from_bytes(urlsafe_b64decode(keyed.of("decoy-pair", address, *pair) + "=")[:6], "big")
+    return -math.log((drawn + 1) / (_DRAWN + 1))
 
 
 async def compare(

@@ -53,6 +53,24 @@ def test_a_decoys_pair_follows_the_domain() -> None:
     assert decoy_pair(KEYED, "a@b.example", PAIRS) == decoy_pair(KEYED, "a@b.example", PAIRS[::-1])
 
 
+def test_one_more_account_moves_hardly_any_decoy() -> None:
+    """R2: who asks before and after an import cannot tell decoys by their pair: of 120, one in 120 moves."""
+    pairs = [((first, "street_of_childhood"), 30) for first in CATALOGUE[:4]]
+    after = [*pairs[:3], (pairs[3][0], 31)]
+    addresses = [f"user{number}@example.com" for number in range(1_000)]
+    moved = [a for a in addresses if decoy_pair(KEYED, a, pairs) != decoy_pair(KEYED, a, after)]
+
+    assert len(moved) < 30
+    assert {decoy_pair(KEYED, address, after) for address in moved} <= {pairs[3][0]}
+
+
+def test_a_pair_that_nobody_has_any_more_is_not_shown() -> None:
+    """R7: a count that fell to zero draws nothing; where all did, the catalogue is drawn from."""
+    gone = [(("first_pet", "birth_city"), 0), (("first_trip", "first_school"), 1)]
+    assert decoy_pair(KEYED, "a@b.example", gone) == ("first_trip", "first_school")
+    assert set(decoy_pair(KEYED, "a@b.example", gone[:1])) <= set(CATALOGUE)
+
+
 def test_a_domain_without_questions_has_decoys_too() -> None:
     """R7: where nobody registered questions, a pair of two different ones of the catalogue is shown."""
     for number in range(20):
