@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from portal.channels.port import Event, Kind
@@ -35,8 +35,8 @@ def message_id(parts: Parts, item: InboxItem) -> str:
 class Intake:
     """Stores events; returns when they are durable."""
 
-    def __init__(self, parts: Parts, wake: Callable[[], None]) -> None:
-        """Store by *parts*; *wake* is called when there is something to do."""
+    def __init__(self, parts: Parts, wake: Callable[[Iterable[str]], None]) -> None:
+        """Store by *parts*; *wake* is called with the keys of accounts that have something to say."""
         self._parts = parts
         self._wake = wake
         self._queue: list[Stored] = []
@@ -52,7 +52,7 @@ class Intake:
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
         await stored
-        self._wake()
+        self._wake({item.account_key for item in items})
 
     async def remember(self, platform: str, event: Event) -> bool:
         """Store that the event was, and nothing of it; tell whether it is new."""

@@ -27,7 +27,7 @@ from portal.channels.port import (
     Target,
 )
 from portal.channels.reconnecting import Held
-from portal.channels.worker import REORDER_SECONDS, InboxWorker
+from portal.channels.worker import InboxWorker
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
 from portal.limits import Limits
@@ -56,7 +56,6 @@ class Messengers:
         channels: Mapping[str, Channel],
         figures: Figures,
         anonymous: Container[str] = (),
-        reorder_seconds: float = REORDER_SECONDS,
     ) -> None:
         self.channels = channels
         self.figures = figures
@@ -65,9 +64,7 @@ class Messengers:
         self._limits = limits
         self.outgoing = Outgoing(parts, texts, turns, channels, figures)
         owners = Owners(parts, channels, anonymous)
-        self._worker = InboxWorker(
-            parts, turns, self.outgoing, limits, owners, reorder_seconds=reorder_seconds
-        )
+        self._worker = InboxWorker(parts, turns, self.outgoing, limits, owners)
         self._intake = Intake(parts, self._worker.wake)
         self._groups: set[asyncio.Task[None]] = set()
         turns.news.watchers.append(self.outgoing.told)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -28,8 +28,6 @@ from recovery_core.errors import ConflictError, RecoveryError, UnavailableError
 
 _log = structlog.get_logger("channels")
 
-REORDER_SECONDS = 0.15
-"""How long the worker waits, before it begins with an account, for an earlier event that arrives late."""
 POLL_SECONDS = 2.0
 BATCH = 50
 ACCOUNTS = 64
@@ -61,7 +59,6 @@ class InboxWorker:
         limits: Limits,
         owners: Owners,
         pause: Pause = asyncio.sleep,
-        reorder_seconds: float = REORDER_SECONDS,
     ) -> None:
         self._parts = parts
         self._turns = turns
@@ -69,17 +66,20 @@ class InboxWorker:
         self._limits = limits
         self._owners = owners
         self._pause = pause
-        self._reorder = reorder_seconds
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._closed = True
 
-    def wake(self) -> None:
-        """Look at the inbox soon; returns at once."""
-        self._news.set()
+    def wake(self, accounts: Iterable[str]) -> None:
+        """Begin with *accounts*, which have something to say; returns at once."""
+        for account in accounts:
+            if not self._begin(account):
+                self._news.set()  # its task is just coming to an end, or there are too many: the loop looks
 
     async def run(self) -> None:
         """Work for ever."""
+        self._closed = False
         try:
             while True:
                 self._news.clear()
@@ -90,6 +90,7 @@ class InboxWorker:
                 except TimeoutError:
                     pass
         finally:
+            self._closed = True
             tasks = list(self._tasks.values())
             for task in tasks:
                 task.cancel()
@@ -106,10 +107,16 @@ class InboxWorker:
             _log.exception("channels.inbox_broken")
             return
         for account in accounts:
-            if len(self._tasks) < ACCOUNTS and account not in self._tasks:
-                task = asyncio.create_task(self._account(account))
-                self._tasks[account] = task
-                task.add_done_callback(functools.partial(self._ended, account))
+            self._begin(account)
+
+    def _begin(self, account: str) -> bool:
+        """Take the account up if there is room and nobody does; tell whether it was."""
+        if self._closed or len(self._tasks) >= ACCOUNTS or account in self._tasks:
+            return False
+        task = asyncio.create_task(self._account(account))
+        self._tasks[account] = task
+        task.add_done_callback(functools.partial(self._ended, account))
+        return True
 
     def _ended(self, account: str, ended: asyncio.Task[None]) -> None:
         self._tasks.pop(account, None)
@@ -119,7 +126,6 @@ class InboxWorker:
         self._news.set()
 
     async def _account(self, account: str) -> None:
-        await self._pause(self._reorder)
         while True:
             async with self._parts.work.reading() as work:
                 items = await work.inbox.waiting(account, BATCH)
@@ -189,8 +195,8 @@ class InboxWorker:
         except hearing.EmptyTextError:
             await self._notice(item, conversation, "gateway.empty")
             return
+        self._turns.wake(conversation.id)  # the turn begins while the event is marked done
         await self._done(item)
-        self._turns.wake(conversation.id)
 
     async def _button(
         self, item: InboxItem, conversation: Conversation, binding: Binding, button: str
@@ -213,8 +219,8 @@ class InboxWorker:
         if pressed is None:
             await self._old_button(item, conversation)
             return
-        await self._done(item)
         self._turns.wake(conversation.id)
+        await self._done(item)
 
     async def _old_button(self, item: InboxItem, conversation: Conversation) -> None:
         await self._notice(item, conversation, "gateway.bad_button")
