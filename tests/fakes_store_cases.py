@@ -124,6 +124,11 @@ class Forms:
         own = [form.id for form in self._data.forms.values() if form.case_id == case_id]
         return sum([await self.finish(form_id, at) for form_id in own])
 
+    async def end_of_conversation(self, conversation_id: str, at: datetime) -> int:
+        """Finish every open form of the conversation's cases."""
+        cases = [case.id for case in self._data.cases.values() if case.conversation_id == conversation_id]
+        return sum([await self.end_of_case(case_id, at) for case_id in cases])
+
 
 class TypedSecrets:
     """The TypedSecretStore."""

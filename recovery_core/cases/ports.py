@@ -81,6 +81,10 @@ class FormStore(Protocol):
         """Finish every open form of the case; return how many there were."""
         ...
 
+    async def end_of_conversation(self, conversation_id: str, at: datetime) -> int:
+        """Finish every open form of the conversation's cases; return how many there were."""
+        ...
+
 
 class TypedSecretStore(Protocol):
     """Keyed hashes of what looked like a password in the chat, kept until the case ends."""

@@ -69,6 +69,7 @@ STEPS: dict[str, Step] = {
     "forms.finish": lambda u: u.forms.finish("form", NOW),
     "forms.claim": lambda u: u.forms.claim("form", "browser"),
     "forms.end_of_case": lambda u: u.forms.end_of_case("case", NOW),
+    "forms.end_of_conversation": lambda u: u.forms.end_of_conversation("talk", NOW),
     "typed_secrets.has": lambda u: u.typed_secrets.has("talk", "hash"),
     "typed_secrets.forget": lambda u: u.typed_secrets.forget("talk"),
     "challenges.add": lambda u: u.challenges.add(a_challenge()),

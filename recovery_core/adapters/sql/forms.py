@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, literal, or_, select, update
 
-from recovery_core.adapters.sql.tables.cases import FORMS
+from recovery_core.adapters.sql.tables.cases import CASES, FORMS
 from recovery_core.adapters.sql.tables.conversations import TYPED_SECRETS
 from recovery_core.adapters.sql.transaction import FEW, Transaction
 from recovery_core.cases.form import Form
@@ -20,6 +20,8 @@ _GET = select(FORMS).where(_F.id == bindparam("form"))
 _OPEN = update(FORMS).where(_F.finished_at.is_(None)).values(finished_at=bindparam("moment"))
 _FINISH = _OPEN.where(_F.id == bindparam("form"))
 _END = _OPEN.where(_F.case_id == bindparam("case"))
+_OF_TALK = select(CASES.c.id).where(CASES.c.conversation_id == bindparam("talk"))
+_END_TALK = _OPEN.where(_F.case_id.in_(_OF_TALK))
 _HAS = select(_S.at).where(_S.conversation_id == bindparam("talk"), _S.secret_hash == bindparam("typed"))
 _FORGET = delete(TYPED_SECRETS).where(_S.conversation_id == bindparam("talk")).execution_options(**FEW)
 
@@ -63,6 +65,10 @@ class SqlForms:
     async def end_of_case(self, case_id: str, at: datetime) -> int:
         """Finish every open form of the case; return how many there were."""
         return await self._transaction.changed(_END, {"case": case_id, "moment": at})
+
+    async def end_of_conversation(self, conversation_id: str, at: datetime) -> int:
+        """Finish every open form of the conversation's cases; return how many there were."""
+        return await self._transaction.changed(_END_TALK, {"talk": conversation_id, "moment": at})
 
 
 class SqlTypedSecrets:
