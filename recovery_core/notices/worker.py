@@ -81,6 +81,14 @@ class EndSessions:
         await self._sessions.end(to)
 
 
+@dataclass(slots=True, eq=False)
+class _Mark:
+    """What became of one item, to be stored."""
+
+    change: Callable[[OutboxStore], Awaitable[None]]
+    stored: bool = False
+
+
 @dataclass(slots=True)
 class _Line:
     """How one channel is doing."""
@@ -120,6 +128,7 @@ class OutboxWorker:
         self._lines = {channel: _Line() for channel in Channel}
         self._turns = {channel: asyncio.Semaphore(AT_ONCE) for channel in Channel}
         self._marking = asyncio.Lock()
+        self._marks: list[_Mark] = []
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
 
@@ -220,18 +229,33 @@ class OutboxWorker:
         return self._clock.now() + wait_after(item.attempts)
 
     async def _mark(self, change: Callable[[OutboxStore], Awaitable[None]]) -> None:
-        """Store *change*, one at a time: SQLite has one writer, and a lost mark is a repetition."""
-        async with self._marking:
-            for left in reversed(range(_TRIES_TO_MARK)):  # pragma: no branch  it returns or raises
-                try:
-                    async with self._work() as unit:
-                        await change(unit.outbox)
-                        await unit.commit()
-                except (ConflictError, UnavailableError):
-                    if not left:
-                        raise
-                else:
-                    return
+        """Store *change* with what else is to be marked by then: a commit costs more than a mark."""
+        mine = _Mark(change)
+        self._marks.append(mine)
+        try:
+            async with self._marking:
+                if not mine.stored:
+                    await asyncio.sleep(0)  # the notices of one recovery end in the same moment
+                    await self._store_marks()
+        finally:
+            self._marks.remove(mine)
+
+    async def _store_marks(self) -> None:
+        """Store all marks that wait, and try again when the database is busy: a lost mark is a repetition."""
+        for left in reversed(range(_TRIES_TO_MARK)):  # pragma: no branch  it returns or raises
+            try:
+                async with self._work() as unit:
+                    taken = [mark for mark in self._marks if not mark.stored]
+                    for mark in taken:
+                        await mark.change(unit.outbox)
+                    await unit.commit()
+            except (ConflictError, UnavailableError):
+                if not left:
+                    raise
+            else:
+                for mark in taken:
+                    mark.stored = True
+                return
 
     def _works(self, item: OutboxItem) -> None:
         if not item.decoy:

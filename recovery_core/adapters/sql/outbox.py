@@ -35,6 +35,17 @@ _END_ANY = (
 _END = _END_ANY.where(_O.id == bindparam("item"))
 _END_TOPIC = _END_ANY.where(_O.topic == bindparam("about"))
 _END_EXPIRED = _END_ANY.where(_O.expires_at <= bindparam("moment"))
+_DUE = (
+    select(_O.id)
+    .where(_O.state == _State.WAITING, _O.due_at <= bindparam("moment"))
+    .order_by(_O.due_at, _O.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_LEASE = (
+    update(OUTBOX).where(_O.id.in_(select(_DUE.c.id))).values(due_at=bindparam("until")).returning(*OUTBOX.c)
+)
 
 
 class SqlOutbox:
@@ -67,17 +78,7 @@ class SqlOutbox:
     async def lease(self, now: datetime, until: datetime, limit: int) -> Sequence[OutboxItem]:
         """Return due items, kept from other workers until *until*; expired ones are dropped instead."""
         await self._transaction.run(_END_EXPIRED, {"ended": _State.DROPPED, "moment": now})
-        due = (
-            select(_O.id)
-            .where(_O.state == _State.WAITING, _O.due_at <= now)
-            .order_by(_O.due_at, _O.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        rows = await self._transaction.all(
-            update(OUTBOX).where(_O.id.in_(select(due.c.id))).values(due_at=until).returning(*OUTBOX.c)
-        )
+        rows = await self._transaction.all(_LEASE, {"moment": now, "until": until, "most": limit})
         return [_item(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
 
     async def sent(self, item_id: str, at: datetime) -> None:

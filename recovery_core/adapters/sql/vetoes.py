@@ -12,6 +12,7 @@ from recovery_core.adapters.sql.transaction import Transaction
 from recovery_core.notices.veto import Veto
 
 _V = VETOES.c
+_ADD = insert(VETOES)
 
 
 class SqlVetoes:
@@ -23,19 +24,18 @@ class SqlVetoes:
 
     async def add(self, veto: Veto) -> None:
         """Store a new veto."""
-        await self._transaction.run(
-            insert(VETOES).values(
-                id=veto.id,
-                account_id=veto.account_id,
-                case_id=veto.case_id,
-                contact_id=veto.contact_id,
-                gave_proof=veto.gave_proof,
-                token_hash=veto.token_hash,
-                issued_at=veto.issued_at,
-                expires_at=veto.expires_at,
-                used_at=veto.used_at,
-            )
-        )
+        values = {
+            "id": veto.id,
+            "account_id": veto.account_id,
+            "case_id": veto.case_id,
+            "contact_id": veto.contact_id,
+            "gave_proof": veto.gave_proof,
+            "token_hash": veto.token_hash,
+            "issued_at": veto.issued_at,
+            "expires_at": veto.expires_at,
+            "used_at": veto.used_at,
+        }
+        await self._transaction.run(_ADD, values)
 
     async def by_token_hash(self, token_hash: str) -> Veto | None:
         """Return the veto with that token or code."""

@@ -98,6 +98,31 @@ async def test_a_mark_that_fails_is_tried_again_before_the_lease_ends(house: Hou
     assert house.alerts.codes == []
 
 
+async def test_what_ends_in_the_same_moment_is_marked_in_one_commit(house: House) -> None:
+    """Three notices of one recovery cost one commit to take and one to mark."""
+    for name, channel in (("a", Channel.SMS), ("b", Channel.MAIL), ("c", Channel.SESSIONS)):
+        await house.put(name, channel)
+    before = house.rows.commits
+    await house.worker.run_once()
+    assert set(house.rows.states().values()) == {"sent"}
+    assert house.rows.commits == before + 2
+
+
+async def test_marks_that_cannot_be_stored_are_each_tried_for_themselves(house: House) -> None:
+    """When storing fails for good, only the item that gave up is repeated; the others try again."""
+    for name in ("a", "b"):
+        await house.put(name)
+
+    def away(item: str) -> None:
+        if item == "b":
+            house.rows.failing_commits = [UnavailableError()] * 3
+
+    house.sms.meanwhile = away
+    await house.worker.run_once()
+    assert house.alerts.codes == ["outbox_not_marked"]
+    assert sorted(house.rows.states().values()) == ["sent", "waiting"]
+
+
 async def test_a_mark_that_fails_for_good_is_reported_and_repeated_after_the_lease(house: House) -> None:
     """If nothing can be stored after sending, the operators learn of it and the item comes again at 60 s."""
     await house.put("a")
