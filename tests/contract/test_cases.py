@@ -217,14 +217,20 @@ async def test_the_open_forms_of_a_case_end_with_it(work: SqlWork) -> None:
 async def test_the_open_forms_of_a_conversation_end_together(work: SqlWork) -> None:
     """All cases of the conversation lose their open forms; finished and foreign ones are left alone."""
     async with work() as unit:
-        for case_id, reference, talk in (("case", "R1", "talk"), ("older", "R2", "talk"), ("far", "R3", "t2")):
+        for case_id, reference, talk in (
+            ("case", "R1", "talk"),
+            ("older", "R2", "talk"),
+            ("far", "R3", "t2"),
+        ):
             await unit.cases.add(a_case(case_id, reference=reference, conversation_id=talk))
         await unit.forms.add(a_form())
         await unit.forms.add(a_form("of older", case_id="older"))
         await unit.forms.add(a_form("done", finished_at=NOW))
         await unit.forms.add(a_form("foreign", case_id="far"))
         assert await unit.forms.end_of_conversation("talk", NOW + SECOND) == 2
-        assert await unit.forms.get("of older") == a_form("of older", case_id="older", finished_at=NOW + SECOND)
+        assert await unit.forms.get("of older") == a_form(
+            "of older", case_id="older", finished_at=NOW + SECOND
+        )
         assert await unit.forms.get("done") == a_form("done", finished_at=NOW)
         assert await unit.forms.get("foreign") == a_form("foreign", case_id="far")
 
