@@ -23,6 +23,7 @@ from portal.channels.port import (
     Kind,
     Message,
     NotGenuineError,
+    NotPrivateError,
     NotReadableError,
     Person,
     Received,
@@ -42,6 +43,8 @@ class PlainChannel:
     """Everything it took, doubles by id included."""
     away: bool = False
     refusing: bool = False
+    overheard: bool = False
+    """Whether others read in every chat."""
     losing: int = 0
     """How many of the next messages are taken, and then the answer is lost."""
     people: dict[str, Person] = field(default_factory=dict)
@@ -63,6 +66,8 @@ class PlainChannel:
             raise ChannelAwayError("away")
         if self.refusing:
             raise ChannelRefusedError("left")
+        if self.overheard and not message.public:
+            raise NotPrivateError
         self.told.append((to, message))
         if self.losing:
             self.losing -= 1

@@ -115,7 +115,7 @@ async def test_who_is_there_is_asked_again_after_somebody_came(platform: MatrixP
     """The answer is remembered, and forgotten when a member changes."""
     room = "!room:example.com"
     await push(platform, text("one"), text("two", event_id="$2"))
-    assert len(platform.peer.asked(f"/_matrix/client/v3/rooms/{room}/members")) == 1
+    assert len(platform.peer.asked(f"/_matrix/client/v3/rooms/{room}/state")) == 1
     platform.peer.members[room] = [BOT, "@alice:example.com", "@third:example.com"]
     received = await push(platform, member("@third:example.com", "join"), text("three", event_id="$3"))
     assert received.events == []
@@ -160,7 +160,7 @@ async def test_a_kicked_bot_says_no_more(platform: MatrixPlatform) -> None:
     with pytest.raises(ChannelRefusedError):
         await platform.channel.send(platform.target, Message("m", "hello"))
     paths = [call.path.rpartition("/")[2] for call in platform.peer.calls]
-    assert paths == ["m", "join"]
+    assert paths == ["state", "join"]
 
 
 async def test_what_the_homeserver_asks_to_wait_is_waited(platform: MatrixPlatform) -> None:

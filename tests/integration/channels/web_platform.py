@@ -50,6 +50,18 @@ class Flaky:
             raise UnavailableError
         return self._work.reading()
 
+    def soon(self) -> UnitOfWork:
+        """Open one that is settled later, unless the store is away."""
+        if self.away:
+            raise UnavailableError
+        return self._work.soon()
+
+    async def settle(self) -> None:
+        """Settle, unless the store is away."""
+        if self.away:
+            raise UnavailableError
+        await self._work.settle()
+
 
 class WebPlatform:
     """Two browsers; what rekey says is what their streams would read."""
