@@ -144,3 +144,18 @@ class Work(Protocol):
     def reading(self) -> UnitOfWork:
         """Return one that cannot write and never waits for one that does."""
         ...
+
+    def soon(self) -> UnitOfWork:
+        """Return one whose commit is seen at once, but may be lost with the power until it is settled.
+
+        It is settled by every later commit of another kind and by :meth:`settle`. Nothing that it stores is
+        acknowledged to anybody before that.
+        """
+        ...
+
+    async def settle(self) -> None:
+        """Return when whatever was committed before the call survives a loss of power.
+
+        Raises UnavailableError.
+        """
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from recovery_core.errors import ConflictError
 from recovery_core.evidence.evidence import Claim, EvidenceFile
 from recovery_core.keyed import KeyedHash
 from recovery_core.people.figures import measure
-from recovery_core.people.ports import CaseFigures, Measured
+from recovery_core.people.ports import CaseFigures, Crowd, Measured
 from recovery_core.people.tickets import (
     OPEN_STATES,
     Kind,
@@ -67,11 +67,20 @@ class Tickets:
         own = [t for t in self._data.tickets.values() if t.account_id == account_id and t.is_open]
         return sorted(own, key=queue_order)[:limit]
 
-    async def queue(self, lane: Lane, domains: Sequence[str] | None, limit: int) -> Sequence[Ticket]:
+    async def crowd(self, kinds: Collection[Kind], address: str | None, client: str) -> Crowd:
+        """Count the open tickets of the kinds beside a new one."""
+        found = [t for t in self._data.tickets.values() if t.is_open and t.kind in kinds]
+        whose = [t for t in found if address is not None and t.address == address]
+        here = [t for t in found if t.client == client]
+        return Crowd(len(whose), len(here), len([t for t in whose if t in here]))
+
+    async def queue(
+        self, lane: Lane, domains: Sequence[str] | None, limit: int, skip: int = 0
+    ) -> Sequence[Ticket]:
         """Return the open tickets of the lane."""
         found = [t for t in self._data.tickets.values() if t.lane is lane and t.is_open]
         within = [t for t in found if domains is None or t.domain in domains]
-        return sorted(within, key=queue_order)[:limit]
+        return sorted(within, key=queue_order)[skip : skip + limit]
 
     async def position(self, ticket: Ticket) -> int:
         """Count the open tickets of the kind up to this one."""
@@ -246,3 +255,7 @@ class PeopleWork(MemoryWork):
     def reading(self) -> PeopleUnit:
         """Open one that may only read."""
         return PeopleUnit(self, reading=True)
+
+    def soon(self) -> PeopleUnit:
+        """Open one that is settled later; memory has nothing to wait for."""
+        return self()

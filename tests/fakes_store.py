@@ -99,3 +99,10 @@ class MemoryWork:
     def reading(self) -> MemoryUnit:
         """Open one that may only read."""
         return MemoryUnit(self, reading=True)
+
+    def soon(self) -> MemoryUnit:
+        """Open one that is settled later; memory has nothing to wait for."""
+        return self()
+
+    async def settle(self) -> None:
+        """Return at once."""

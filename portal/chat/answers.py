@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 from recovery_core.conversations.conversation import Conversation, Line, Said
 
+Answer = tuple[Conversation | None, Sequence[Line]]
+"""What was replied to a line, and the conversation; None when it was forgotten meanwhile (R21)."""
+
 
 @dataclass(slots=True)
 class Awaited:
     """What somebody waits for: None until it is there, and for ever when only the store knows it."""
 
-    answer: tuple[Conversation, Sequence[Line]] | None = None
+    answer: Answer | None = None
 
 
 class Answers:

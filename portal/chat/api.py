@@ -63,6 +63,7 @@ async def post_message(request: web.Request) -> web.Response:
     request.app[TURNS].writing.hear(conversation.id, Side.PERSON, on=False)
     request.app[TURNS].wake(conversation.id, taken)
     if request.query.get("wait") != "1":
+        await request.app[PARTS].work.settle()
         return web.json_response({"id": message_id}, status=202)
     return await _replies(request, conversation.id, message_id)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from portal.chat.answers import Answers
+from portal.chat.answers import Answer, Answers
 from portal.chat.news import News, wait
 from portal.chat.rasa_client import Assistant, AssistantFailedError, Turn
 from portal.chat.replies import to_store
@@ -85,10 +85,11 @@ class Turns:
         """Tell whether the assistant, or the person at the desk, is writing to the conversation."""
         return conversation_id in self._busy or self.writing.now(conversation_id, Side.AGENT)
 
-    async def replies(
-        self, conversation_id: str, message_id: str, seconds: float
-    ) -> tuple[Conversation | None, Sequence[Line]]:
-        """Wait for the answer to a line that was just woken, at most *seconds*; return what was replied."""
+    async def replies(self, conversation_id: str, message_id: str, seconds: float) -> Answer:
+        """Wait for the answer to a line that was just woken, at most *seconds*; return what was replied.
+
+        The line and what is returned are settled: they may be acknowledged.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
         with (
             self._answers.awaited(conversation_id, message_id) as awaited,
@@ -99,13 +100,11 @@ class Turns:
             while awaited.answer is None:
                 event.clear()
                 left = deadline - asyncio.get_running_loop().time()
-                async with self._parts.work.reading() as work:
-                    line = await work.conversations.line(conversation_id, message_id)
-                    if left <= 0 or self._closed or line is None or line.answered_at:
-                        replies = await work.conversations.replies_to(conversation_id, message_id)
-                        return await work.conversations.get(conversation_id), replies
+                late = left <= 0 or self._closed
+                if stored := await self._stored(conversation_id, message_id, late=late):
+                    return stored
                 await wait(event, min(left, POLL_SECONDS))
-            return awaited.answer
+            return awaited.answer  # it was stored, and the line settled with it
 
     async def poll(self) -> None:
         """Take up, for ever, what was left by a restart or written by a sweep."""
@@ -212,6 +211,17 @@ class Turns:
             if told is not None:
                 await work.commit()
             return told
+
+    async def _stored(self, conversation_id: str, message_id: str, *, late: bool) -> Answer | None:
+        """Return what was replied to a line; None while it is being answered, unless it is too *late*."""
+        async with self._parts.work.reading() as work:
+            line = await work.conversations.line(conversation_id, message_id)
+            if line is not None and line.answered_at is None and not late:
+                return None
+            replies = await work.conversations.replies_to(conversation_id, message_id)
+            conversation = await work.conversations.get(conversation_id)
+        await self._parts.work.settle()
+        return conversation, replies
 
     async def _conversation_of(self, line: Line) -> Conversation | None:
         async with self._parts.work.reading() as work:

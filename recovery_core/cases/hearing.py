@@ -65,14 +65,15 @@ async def hear(
 
     Raises EmptyTextError, and ConflictError when the conversation was forgotten meanwhile (R21). A code in
     the line is tried in the same unit of work that stores the line: after a crash either both happened or
-    neither, and the raw digits are kept nowhere.
+    neither, and the raw digits are kept nowhere. It is settled with the answer; who acknowledges the line
+    before that settles it (:meth:`recovery_core.work.Work.settle`).
     """
     cleaned = clean(text)
     if not cleaned:
         raise EmptyTextError
     language = detect(cleaned, conversation.language)
     now = parts.clock.now()
-    async with parts.work() as work:
+    async with parts.work.soon() as work:
         await end_idle(work, parts, conversation.id)
         # The case before the conversation: the secure forms lock them in this order too.
         heard = await _understand(work, parts, conversation.id, cleaned)

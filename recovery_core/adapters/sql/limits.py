@@ -79,7 +79,11 @@ class _Attempt(StrEnum):
 
 
 class SqlSends:
-    """Counts what was sent and tried; every question is answered from an index."""
+    """Counts what was sent and tried; every question is answered from an index.
+
+    A count that decides whether one more may follow is held until the unit of work ends, as a budget is:
+    otherwise parallel tries would all see the count before any of them.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         """Work within *transaction*."""
@@ -90,13 +94,18 @@ class SqlSends:
         return await self._count(_SENT, {"of": key, "since": since})
 
     async def last_at(self, key: str) -> datetime | None:
-        """Return when *key* last got a sending."""
+        """Return when *key* last got a sending; holds what is counted on *key*."""
+        await self._transaction.hold(f"send {key}")
         row = await self._transaction.first(_LAST, {"of": key})
         return None if row is None else row.at
 
     async def money_since(self, since: datetime, domain_key: str | None = None) -> int:
-        """Return how many paid messages (no decoys) went out since then, of one domain or of all."""
+        """Return how many paid messages (no decoys) went out since then, of one domain or of all.
+
+        The sum of all is held; a domain's is safe behind it.
+        """
         if domain_key is None:
+            await self._transaction.hold("money")
             return await self._count(_PAID, {"since": since})
         return await self._count(_PAID_OF_DOMAIN, {"since": since, "of": domain_key})
 
@@ -106,7 +115,8 @@ class SqlSends:
         await self._transaction.run(_ADD_SEND, values)
 
     async def addresses_of_client(self, client_key: str, since: datetime) -> frozenset[str]:
-        """Return the address keys for which the client started challenges since then (R4)."""
+        """Return the address keys for which the client started challenges since then (R4); holds them."""
+        await self._transaction.hold(f"client {client_key}")
         rows = await self._transaction.all(_STARTED, {"client": client_key, "since": since})
         return frozenset(row.address_key for row in rows)
 
@@ -125,7 +135,8 @@ class SqlSends:
         await self._add(_Attempt.WRONG_CODE, domain_key, at)
 
     async def attempts_since(self, key: str, since: datetime) -> int:
-        """Return how many tries were counted under *key* since then (resume, veto codes)."""
+        """Return how many tries were counted under *key* since then (resume, veto codes); holds them."""
+        await self._transaction.hold(f"try {key}")
         return await self._count(_ATTEMPTS, {"sort": _Attempt.TRY, "of": key, "since": since})
 
     async def add_attempt(self, key: str, at: datetime) -> None:

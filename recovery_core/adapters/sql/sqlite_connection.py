@@ -37,8 +37,8 @@ class Shared:
 
     statements: Statements
     threads: Executor
-    committed: Callable[[], None]
-    """Told of every commit of a writer."""
+    committed: Callable[[bool], None]
+    """Told of every commit of a writer, and whether it was synced."""
     pace: Pace = field(default_factory=Pace)
     watchers: list[Watcher] = field(default_factory=list)
 
@@ -48,10 +48,11 @@ class SqliteConnection:
 
     is_postgres = False
 
-    def __init__(self, raw: sqlite3.Connection, shared: Shared, *, writes: bool) -> None:
-        """Use *raw*, which must be set up and leave transactions to us."""
+    def __init__(self, raw: sqlite3.Connection, shared: Shared, *, writes: bool, synced: bool = True) -> None:
+        """Use *raw*, which must be set up and leave transactions to us; *synced*: it waits for the disk."""
         self.raw = raw
         self.writes = writes
+        self.synced = synced
         self.broken = False
         self.when_closed: Callable[[SqliteConnection], None] = SqliteConnection.end
         self._shared = shared
@@ -98,12 +99,14 @@ class SqliteConnection:
         """Store everything; what is run afterwards begins a new transaction."""
         if self._begun:
             pace = self._shared.pace
-            if self.writes and pace.slow():
+            if not self.writes or not self.synced:
+                self._commit()
+            elif pace.slow():
                 await self._in_thread(lambda: pace.timed(self._commit))
             else:
                 pace.timed(self._commit)
             if self.writes:
-                self._shared.committed()
+                self._shared.committed(self.synced)
         self._begun = False
 
     async def close(self) -> None:

@@ -11,9 +11,9 @@ QUESTION_SECONDS = 0.01
 STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock, about a millisecond."""
 COMMIT_SECONDS = 0.003
-"""What a commit may take in the event loop: a flash disk needs a tenth of it."""
-_CAUTION = 100
-"""Commits made in a thread after one that took too long."""
+"""What a commit may usually take in the event loop: a flash disk needs a tenth of it."""
+_SMOOTHING = 4
+"""The newest commit's share in what is usual, one in so many: one that is slow by chance changes little."""
 
 
 class Patience:
@@ -40,11 +40,11 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._caution = 0
+        self._usual = 0.0
 
     def slow(self) -> bool:
         """Tell whether the disk was slow lately."""
-        return self._caution > 0
+        return self._usual > COMMIT_SECONDS
 
     def timed(self, commit: Callable[[], None]) -> None:
         """Commit, and remember whether that took long."""
@@ -52,5 +52,4 @@ class Pace:
         try:
             commit()
         finally:
-            took = self._clock() - begun
-            self._caution = _CAUTION if took > COMMIT_SECONDS else max(0, self._caution - 1)
+            self._usual += (self._clock() - begun - self._usual) / _SMOOTHING

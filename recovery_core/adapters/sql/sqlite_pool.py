@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from sqlalchemy import Dialect
 
@@ -31,25 +33,30 @@ class SqlitePool:
         """Connect to the file *path*; *set_up* sets the pragmas of a new connection."""
         self._path = path
         self._set_up = set_up
-        self._idle: dict[bool, list[SqliteConnection]] = {True: [], False: []}
+        self._idle: dict[tuple[bool, bool], list[SqliteConnection]] = {}
         self._commits = 0
         self._tidying: asyncio.Future[None] | None = None
+        self._unsynced, self._safe = 0, 0
+        self._syncing: asyncio.Future[None] | None = None
         threads = ThreadPoolExecutor(_THREADS, "sqlite")
         self.shared = Shared(Statements(dialect), threads, self._committed)
 
-    async def take(self, *, writing: bool) -> SqliteConnection:
-        """Return a connection that has not begun; raises SQLAlchemy's errors."""
-        if idle := self._idle[writing]:
+    async def take(self, *, writing: bool, synced: bool = True) -> SqliteConnection:
+        """Return a connection that has not begun; raises SQLAlchemy's errors.
+
+        Without *synced* its commits do not wait for the disk; :meth:`settle` does.
+        """
+        if idle := self._idle.get((writing, synced)):
             return idle.pop()
         # Opening may wait for another process that switches a new file to write-ahead logging.
         loop = asyncio.get_running_loop()
-        opening = loop.run_in_executor(self.shared.threads, self._open, writing)
-        return SqliteConnection(await opening, self.shared, writes=writing)
+        opening = loop.run_in_executor(self.shared.threads, self._open, writing, synced)
+        return SqliteConnection(await opening, self.shared, writes=writing, synced=synced)
 
     def give_back(self, connection: SqliteConnection) -> None:
         """Keep *connection* for the next one, unless it is broken or there are enough."""
         connection.end()
-        idle = self._idle[connection.writes]
+        idle = self._idle.setdefault((connection.writes, connection.synced), [])
         if connection.broken or len(idle) >= _IDLE:
             connection.raw.close()
         else:
@@ -63,21 +70,48 @@ class SqlitePool:
         self.shared.threads.shutdown()
         self.shared.threads = ThreadPoolExecutor(_THREADS, "sqlite")
 
-    def _open(self, writing: bool) -> sqlite3.Connection:  # noqa: FBT001  called by position in a thread
+    async def settle(self) -> None:
+        """Return when whatever was committed before survives a loss of power; raises OSError."""
+        mine = self._unsynced
+        while self._safe < mine:
+            if self._syncing is None:
+                self._syncing = asyncio.ensure_future(self._sync(self._unsynced))
+            await asyncio.shield(self._syncing)
+
+    async def _sync(self, covered: int) -> None:
+        """Sync the log, once for all who wait for it."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self.shared.threads, self._sync_log)
+            self._safe = max(self._safe, covered)
+        finally:
+            self._syncing = None
+
+    def _sync_log(self) -> None:
+        # The log is one file in the order of the commits. No lock is held on it that closing could end.
+        with contextlib.suppress(FileNotFoundError), Path(f"{self._path}-wal").open("rb+") as log:
+            os.fsync(log.fileno())
+
+    def _open(self, writing: bool, synced: bool) -> sqlite3.Connection:  # noqa: FBT001  called in a thread
         try:
             raw = sqlite3.connect(
                 self._path, isolation_level=None, check_same_thread=False, cached_statements=400
             )
             self._set_up(raw, None)
             raw.execute(f"PRAGMA wal_autocheckpoint={_LONGEST_LOG}")
+            if not synced:
+                raw.execute("PRAGMA synchronous=NORMAL")
             # A reader may wait for a log that is being restored; a writer's waiting is done in a thread.
             raw.execute("PRAGMA busy_timeout=0" if writing else "PRAGMA query_only=1")
         except sqlite3.Error as error:
             raise named(error, "") from error
         return raw
 
-    def _committed(self) -> None:
+    def _committed(self, synced: bool) -> None:  # noqa: FBT001  called by position
         """Count a commit; now and then carry the log into the database."""
+        if synced:  # what is in the log before it was synced with it
+            self._safe = self._unsynced
+        else:
+            self._unsynced += 1
         self._commits += 1
         if self._commits % _COMMITS_BETWEEN == 0 and (self._tidying is None or self._tidying.done()):
             loop = asyncio.get_running_loop()

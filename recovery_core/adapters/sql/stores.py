@@ -17,8 +17,15 @@ from recovery_core.errors import UnavailableError
 class Store(Protocol):
     """Opens connections for units of work."""
 
-    async def open(self, *, reading: bool) -> Connection:
-        """Return a connection that has begun; raises UnavailableError or SQLAlchemy's errors."""
+    async def open(self, *, reading: bool, synced: bool = True) -> Connection:
+        """Return a connection that has begun; raises UnavailableError or SQLAlchemy's errors.
+
+        Without *synced* its commit may need :meth:`settle` to survive a loss of power.
+        """
+        ...
+
+    async def settle(self) -> None:
+        """Return when whatever was committed before survives a loss of power; raises OSError."""
         ...
 
 
@@ -36,8 +43,8 @@ class PostgresStore:
         """Use the pool of *engine*."""
         self._engine = engine
 
-    async def open(self, *, reading: bool) -> Connection:
-        """Return a connection that has begun."""
+    async def open(self, *, reading: bool, synced: bool = True) -> Connection:  # noqa: ARG002
+        """Return a connection that has begun; its commit is always synced."""
         connection = await self._engine.connect()
         try:
             if reading:
@@ -47,6 +54,9 @@ class PostgresStore:
             await connection.close()
             raise
         return PostgresConnection(connection)
+
+    async def settle(self) -> None:
+        """Return at once."""
 
 
 class SqliteStore:
@@ -63,13 +73,13 @@ class SqliteStore:
         self._writers = 0
         """Who writes or waits for it."""
 
-    async def open(self, *, reading: bool) -> Connection:
+    async def open(self, *, reading: bool, synced: bool = True) -> Connection:
         """Return a connection that has begun; a unit of work inside another one is told unavailable."""
         if not reading:
             await self._take_turn()
         connection = None
         try:
-            connection = await self._pool.take(writing=not reading)
+            connection = await self._pool.take(writing=not reading, synced=synced)
             connection.when_closed = self._give_back
             await connection.begin(self._seconds)
         except BaseException:
@@ -80,6 +90,10 @@ class SqliteStore:
                 self._end_turn()
             raise
         return connection
+
+    async def settle(self) -> None:
+        """Return when whatever was committed before survives a loss of power."""
+        await self._pool.settle()
 
     def _give_back(self, connection: SqliteConnection) -> None:
         self._pool.give_back(connection)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, TextClause, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, TextClause, func, insert, or_, select, tuple_, update
 
 from recovery_core.adapters.sql.tables.cases import CASES
 from recovery_core.adapters.sql.tables.people import (
@@ -24,7 +24,7 @@ from recovery_core.adapters.sql.transaction import Transaction
 from recovery_core.cases.flow import ENDED
 from recovery_core.errors import ConflictError
 from recovery_core.people.figures import measure
-from recovery_core.people.ports import Measured
+from recovery_core.people.ports import Crowd, Measured
 from recovery_core.people.tickets import Kind, Lane, Note, Reason, Ticket, TicketState, Vote
 
 _T = TICKETS.c
@@ -91,12 +91,25 @@ class SqlTickets:
             .limit(limit)
         )
 
-    async def queue(self, lane: Lane, domains: Sequence[str] | None, limit: int) -> Sequence[Ticket]:
-        """Return open tickets of *lane* in queue order, of *domains* where given."""
+    async def crowd(self, kinds: Collection[Kind], address: str | None, client: str) -> Crowd:
+        """Count the open tickets of *kinds* for that mailbox and from that client; holds both."""
+        if address is not None:
+            await self._transaction.hold(f"asked for {address}")
+        await self._transaction.hold(f"asked by {client}")
+        here, whose = _T.client == client, _T.address == (address or "")
+        counts = (func.count().filter(condition) for condition in (whose, here, whose & here))
+        statement = select(*counts).where(or_(whose, here), _T.kind.in_(kinds), UNDECIDED)
+        (row,) = await self._transaction.all(statement)
+        return Crowd(*row)
+
+    async def queue(
+        self, lane: Lane, domains: Sequence[str] | None, limit: int, skip: int = 0
+    ) -> Sequence[Ticket]:
+        """Return open tickets of *lane* in queue order after the first *skip*, of *domains* where given."""
         statement = select(TICKETS).where(_T.lane == lane, UNDECIDED)
         if domains is not None:
             statement = statement.where(_T.domain.in_(domains))
-        return await self._many(statement.order_by(*_QUEUE).limit(limit))
+        return await self._many(statement.order_by(*_QUEUE).limit(limit).offset(skip))
 
     async def position(self, ticket: Ticket) -> int:
         """Return the place in its kind's queue, from 1, over all lanes."""
@@ -220,6 +233,7 @@ def _values(ticket: Ticket) -> dict[str, Any]:
         "reason": ticket.reason,
         "match_tries_left": ticket.match_tries_left,
         "effective_at": ticket.effective_at,
+        "client": ticket.client,
         "version": ticket.version,
     }
 
@@ -246,5 +260,6 @@ def _ticket(row: Row[Any]) -> Ticket:
         reason=row.reason and Reason(row.reason),
         match_tries_left=row.match_tries_left,
         effective_at=row.effective_at,
+        client=row.client,
         version=row.version,
     )

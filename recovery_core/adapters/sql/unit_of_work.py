@@ -38,17 +38,18 @@ from recovery_core.notices.ports import Vault
 class SqlUnitOfWork:
     """The stores of one transaction; used once, in ``async with``. A store is made when it is asked for."""
 
-    def __init__(self, work: SqlWork, *, reading: bool) -> None:
+    def __init__(self, work: SqlWork, *, reading: bool, synced: bool = True) -> None:
         """Made by :class:`SqlWork` only."""
         self._work = work
         self._reading = reading
+        self._synced = synced
         self._connection: Connection
         self._transaction: Transaction
 
     async def __aenter__(self) -> Self:
         """Wait for the turn to write, take a connection and begin; raises UnavailableError."""
         try:
-            self._connection = await self._work.store.open(reading=self._reading)
+            self._connection = await self._work.store.open(reading=self._reading, synced=self._synced)
         except POSSIBLE as error:
             raise_meaning(error)
         self._transaction = Transaction(self._connection)
@@ -213,3 +214,14 @@ class SqlWork:
     def reading(self) -> SqlUnitOfWork:
         """Return a unit of work that cannot write and never waits for one that does."""
         return SqlUnitOfWork(self, reading=True)
+
+    def soon(self) -> SqlUnitOfWork:
+        """Return a unit of work whose commit does not wait for SQLite's disk; see :meth:`settle`."""
+        return SqlUnitOfWork(self, reading=False, synced=False)
+
+    async def settle(self) -> None:
+        """Return when whatever was committed before survives a loss of power; raises UnavailableError."""
+        try:
+            await self.store.settle()
+        except POSSIBLE as error:
+            raise_meaning(error)

@@ -29,8 +29,8 @@ def full_disk(portal: PortalHouse) -> Iterator[None]:
     pool = work.engine.pool_of_work
     take, full = pool.take, True
 
-    async def with_little_room(*, writing: bool) -> SqliteConnection:
-        connection = await take(writing=writing)
+    async def with_little_room(*, writing: bool, synced: bool = True) -> SqliteConnection:
+        connection = await take(writing=writing, synced=synced)
         [[pages]] = await connection.exec_driver_sql("PRAGMA page_count")
         await connection.exec_driver_sql(f"PRAGMA max_page_count={pages if full else 1073741823}")
         return connection

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from recovery_core.adapters.sql.engine import watched
+import pytest
+
+from recovery_core.adapters.sql.engine import SqliteEngine, watched
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.cases.events import Event, announce
 from tests.portal_house import Chat
@@ -50,6 +52,24 @@ async def test_nobody_who_left_is_remembered(chat: Chat) -> None:
     await chat.say("hello")
 
     assert len(chat.portal.house.furnishing.turns._answers) == 0
+
+
+@pytest.mark.parametrize("wait", [False, True])
+async def test_a_line_is_acknowledged_once_it_is_safe(chat: Chat, wait: bool) -> None:  # noqa: FBT001
+    """Without an answer that was stored after it, a line is synced before the browser is told."""
+    chat.portal.assistant.down = True
+    chat.portal.house.furnishing.turns._closed = wait  # nobody waits for an answer any more
+    work = chat.portal.house.parts.work
+    assert isinstance(work, SqlWork)
+    assert isinstance(work.engine, SqliteEngine)
+    pool = work.engine.pool_of_work
+    synced: list[int] = []
+    pool._sync_log = lambda: synced.append(pool._unsynced)  # type: ignore[method-assign]
+
+    response = await chat.post({"text": "hello"}, wait=wait)
+
+    assert response.status == (200 if wait else 202)
+    assert synced == [1]
 
 
 async def _last_said(chat: Chat) -> tuple[str, str]:

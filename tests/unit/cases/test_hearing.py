@@ -175,7 +175,7 @@ class _Racing:
         """Wrap the units of work of *house*."""
         self._house = house
 
-    def __call__(self):  # noqa: ANN204
+    def soon(self):  # noqa: ANN201
         """Open a unit of work whose line() sees nothing."""
         unit = self._house.work()
 

@@ -66,6 +66,7 @@ TICKETS = Table(
     Column("match_tries_left", Integer, nullable=False),
     Column("effective_at", UtcDateTime),
     Column("version", Integer, nullable=False),
+    Column("client", HASH),
     Index(None, "case_id", "created_at"),
     Index(
         "uq_tickets_cause",
@@ -96,6 +97,8 @@ TICKETS = Table(
         postgresql_where=UNDECIDED,
     ),
     Index("ix_tickets_account", "account_id", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+    Index("ix_tickets_address", "address", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
+    Index("ix_tickets_client", "client", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
     Index("ix_tickets_due", "due_at", sqlite_where=UNDECIDED, postgresql_where=UNDECIDED),
     Index("ix_tickets_decoys", "created_at", sqlite_where=DUE_DECOY, postgresql_where=DUE_DECOY),
     Index("ix_tickets_measured", "kind", "decided_at", sqlite_where=MEASURED, postgresql_where=MEASURED),
