@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -20,6 +19,7 @@ from portal.demo import outbox
 from portal.demo_guard import local_only
 from portal.limits import Limits
 from portal.networks import TrustedProxies
+from portal.upload_slots import UploadSlots
 from recovery_core.cases.parts import Parts
 from recovery_core.evidence.submitting import Documents
 
@@ -44,10 +44,6 @@ class Furnishing:
     """None: people come by the widget alone."""
 
 
-_UPLOADS = 8
-"""Browsers that may send documents at the same moment, each at most 50 MB."""
-
-
 def portal_app(given: Furnishing) -> web.Application:
     """Return the application; nothing runs before aiohttp starts it."""
     guards = [headers.never_a_5xx_of_ours, local_only, refuse_cross_site]
@@ -62,7 +58,7 @@ def portal_app(given: Furnishing) -> web.Application:
     app[keys.PAGES] = pages.environment(str(given.site.templates))
     app[health.ASSISTANT] = given.assistant
     app[health.METRICS] = given.metrics
-    app[keys.UPLOADS] = asyncio.Semaphore(_UPLOADS)
+    app[keys.UPLOADS] = UploadSlots()
     _furnish_some(app, given)
     app.on_response_prepare.append(headers.add_headers)
     app.add_routes(_routes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from aiohttp import web
 from portal.chat.turns import Turns
 from portal.limits import Limits
 from portal.networks import TrustedProxies
+from portal.upload_slots import UploadSlots
 from recovery_core.cases.parts import Parts
 from recovery_core.evidence.ports import EvidenceFiles
 from recovery_core.evidence.submitting import Documents
@@ -73,7 +73,6 @@ LIMITS = web.AppKey("limits", Limits)
 PROXIES = web.AppKey("proxies", TrustedProxies)
 HEALTH = web.AppKey("health", Health)
 DOCUMENTS = web.AppKey("documents", Documents)
-UPLOADS = web.AppKey("uploads", asyncio.Semaphore)
-"""How many browsers may send documents at the same moment: what is on its way is held in memory."""
+UPLOADS = web.AppKey("uploads", UploadSlots)
 DEMO_OUTBOX = web.AppKey("demo_outbox", DemoOutbox)
 EVIDENCE_FILES = web.AppKey("evidence_files", EvidenceFiles)

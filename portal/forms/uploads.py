@@ -9,7 +9,8 @@ from aiohttp import BodyPartReader, web
 
 from portal import csrf, sessions
 from portal.forms.refusals import RETRY_SECONDS, RefusedError
-from portal.keys import LIMITS, UPLOADS
+from portal.keys import LIMITS, PARTS, UPLOADS
+from portal.upload_slots import PATIENCE, NoRoomError, more_time
 from recovery_core.evidence.precheck import MAX_FILE, MAX_FILES
 
 FILES = "licence"
@@ -18,14 +19,14 @@ MAX_BODY = MAX_FILES * MAX_FILE + 64 * 1024
 _MAX_FIELD = 2048
 _MAX_FIELDS = 20
 _CHUNK = 64 * 1024
-_SECONDS = 300
-"""Longest time that one upload may take."""
 
 
 @dataclass
 class Sent:
     """What came. A file of None was over the limit."""
 
+    limit: asyncio.Timeout
+    begun: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     fields: dict[str, str] = field(default_factory=dict)
     files: list[bytes | None] = field(default_factory=list)
     size: int = 0
@@ -38,31 +39,31 @@ async def read_upload(request: web.Request) -> Sent:
     wait = await request.app[LIMITS].hit("uploads_per_client", sessions.client_key(request))
     if wait:
         raise RefusedError(429, "too_fast", wait)
-    if request.app[UPLOADS].locked():
-        raise RefusedError(503, "unavailable", RETRY_SECONDS)
-    async with request.app[UPLOADS]:
-        try:
-            async with asyncio.timeout(_SECONDS):
-                sent = await _read(request)
-        except (ValueError, AssertionError, LookupError, TimeoutError, OSError) as error:
-            raise RefusedError(400, "bad_request") from error
+    try:
+        with request.app[UPLOADS].taken(sessions.client_key(request), request.app[PARTS].trusted_clients):
+            sent = await _read(request)
+    except NoRoomError:
+        raise RefusedError(503, "unavailable", RETRY_SECONDS) from None
+    except (ValueError, AssertionError, LookupError, TimeoutError, OSError) as error:
+        raise RefusedError(400, "bad_request") from error
     if not csrf.valid(request, sent.fields.get(csrf.FIELD, "")):
         raise RefusedError(403, "forbidden")
     return sent
 
 
 async def _read(request: web.Request) -> Sent:
-    sent = Sent()
-    reader = await request.multipart()
-    while (part := await reader.next()) is not None:
-        if not isinstance(part, BodyPartReader) or part.name is None:
-            raise ValueError("not a form")
-        if len(sent.fields) + len(sent.files) >= _MAX_FIELDS:
-            raise ValueError("too many fields")
-        if part.name == FILES:
-            await _file(part, sent)
-        else:
-            await _field(part, sent)
+    async with asyncio.timeout(PATIENCE) as limit:
+        sent = Sent(limit)
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader) or part.name is None:
+                raise ValueError("not a form")
+            if len(sent.fields) + len(sent.files) >= _MAX_FIELDS:
+                raise ValueError("too many fields")
+            if part.name == FILES:
+                await _file(part, sent)
+            else:
+                await _field(part, sent)
     return sent
 
 
@@ -94,5 +95,6 @@ async def _field(part: BodyPartReader, sent: Sent) -> None:
 
 def _count(sent: Sent, size: int) -> None:
     sent.size += size
+    more_time(sent.limit, sent.begun, sent.size)
     if sent.size > MAX_BODY:
         raise RefusedError(413, "too_large")
