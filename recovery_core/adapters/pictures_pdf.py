@@ -19,9 +19,12 @@ _ACTIVE = re.compile(
 that is an array only says which page is shown first."""
 _SHORT = re.compile(rb"/(?:XFA|AA|JS)(?![A-Za-z0-9])")
 """Names so short that compressed bytes may hold them by chance: looked for outside of streams only."""
-_STREAM = re.compile(rb">>\s*stream\r?\n.*?endstream", re.DOTALL)
+_STREAM = re.compile(rb">>\s*stream\r?\n")
+_END = b"endstream"
 _INFLATED = 16 << 20
-"""Bytes; a stream of objects that is longer is no honest one."""
+"""Bytes; streams of objects that are longer together are no honest ones."""
+_MOST_STREAMS = 1_000
+"""Streams of objects that are looked into: a page has a handful."""
 _POINTS = 72
 _XFA_FORMS = (2, 3)
 _MAX_POINTS = 14_400
@@ -67,20 +70,31 @@ def is_active(content: bytes) -> bool:
     A stream too long to be looked through counts as one: what is in its rest nobody knows.
     """
     plain = _unescaped(content)
-    if _ACTIVE.search(plain) or _SHORT.search(_STREAM.sub(b"", plain)):
+    if _ACTIVE.search(plain) or _SHORT.search(_without_streams(plain)):
         return True
     return any(text is None or _ACTIVE.search(text) or _SHORT.search(text) for text in _hidden(content))
 
 
 def _hidden(content: bytes) -> Iterator[bytes | None]:
-    """Yield what the streams of objects hold, inflated; None for a longer one."""
-    for found in _OBJECT_STREAM.finditer(content):
+    """Yield what the streams of objects hold, inflated; None when they are too long or too many."""
+    left, view = _INFLATED, memoryview(content)
+    for number, found in enumerate(_OBJECT_STREAM.finditer(content)):
         inflater = zlib.decompressobj()
         try:
-            text = inflater.decompress(content[found.end() :], _INFLATED)
+            text = inflater.decompress(view[found.end() :], max(1, left))
         except zlib.error:
-            continue
-        yield None if inflater.unconsumed_tail else _unescaped(text)
+            text = b""
+        left -= len(text)
+        yield None if inflater.unconsumed_tail or number >= _MOST_STREAMS else _unescaped(text)
+
+
+def _without_streams(content: bytes) -> bytes:
+    """Return the bytes outside of streams, in one pass: an end that is missing is looked for once."""
+    kept, at = [], 0
+    while (begin := _STREAM.search(content, at)) and (end := content.find(_END, begin.end())) >= 0:
+        kept.append(content[at : begin.start()])
+        at = end + len(_END)
+    return b"".join([*kept, content[at:]])
 
 
 def _unescaped(content: bytes) -> bytes:

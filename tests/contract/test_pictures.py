@@ -47,6 +47,8 @@ def archive() -> bytes:
         (pdf_with(b"/OpenAction [3 0 R /Fit]"), FileKind.PDF, 1),
         (pdf_with(b"/Author(JavaScript AA JS)"), FileKind.PDF, 1),
         (pdf_with(more=hidden_in_stream(bytes(INFLATED - 4))), FileKind.PDF, 1),
+        (pdf_with(more=hidden_in_stream(b"") * 1_000), FileKind.PDF, 1),
+        (pdf_with(more=b"<<>>stream\n" * 40_000), FileKind.PDF, 1),
     ],
 )
 async def test_good_files_become_pictures(
@@ -108,6 +110,8 @@ async def test_bad_files_are_named(pictures: Pictures, content: bytes, finding: 
         pdf_with(more=hidden_in_stream(b"<</S/JavaScript/JS(1)>>")),
         pdf_with(more=hidden_in_stream(b"<</S/#4c#61unch>>")),
         pdf_with(more=hidden_in_stream(bytes(INFLATED + 1))),
+        pdf_with(more=hidden_in_stream(bytes(INFLATED // 2)) * 2 + hidden_in_stream(b"")),
+        pdf_with(more=hidden_in_stream(b"") * 1_001),
     ],
 )
 async def test_active_pdfs_are_refused(pictures: Pictures, content: bytes) -> None:
