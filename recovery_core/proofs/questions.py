@@ -44,9 +44,9 @@ def decoy_pair(
 ) -> tuple[str, str]:
     """Return the pair shown for *address*, drawn from *pairs* by their counts (weighted rendezvous hashing).
 
-    The same pair as long as the counts stay, and almost always when one of them changes: of N counted accounts
-    one more moves the pair of one decoy in N. Drawing a place among all counts moved most of them, and
-    whoever asked before and after an import could tell decoys, whose pair moves, from accounts.
+    The same pair as long as the counts stay, and almost always when one of them changes: beside N counted
+    accounts one more moves the pair of one decoy in N. Drawing a place among all counts moved most of them,
+    and whoever asked before and after an import could tell decoys, whose pair moves, from accounts.
     """
     known = {pair: count for pair, count in sorted(pairs) if count > 0} or dict(_DEFAULT_PAIRS)
     return min(known, key=lambda pair: _distance(keyed, address, pair) / known[pair])
