@@ -133,6 +133,8 @@ class MessageId(StrEnum):
     REPORT_TAKEOVER = "report_takeover"
     REQUEST_FILED = "request_filed"
     REQUEST_WAITS = "request_waits"
+    REQUESTS_STAND = "requests_stand"
+    REQUESTS_FROM_HERE = "requests_from_here"
     DISABLED_REQUEST_FILED = "disabled_request_filed"
     REQUEST_APPROVED = "request_approved"
     ACCOUNT_ENABLED = "account_enabled"
@@ -151,6 +153,7 @@ class MessageId(StrEnum):
     TALK_WAITING = "talk_waiting"
     TALK_IS_ON = "talk_is_on"
     TALK_TICKET = "talk_ticket"
+    TALKS_FROM_HERE = "talks_from_here"
     TALK_MISSED = "talk_missed"
     TALK_ENDED = "talk_ended"
     TAKEOVER_FILED = "takeover_filed"
@@ -264,6 +267,8 @@ SPECS: Mapping[MessageId, MessageSpec] = _PLAIN | {
     MessageId.REQUEST_WAITS: MessageSpec(
         ("number", "position"), (Button.SEND_DOCUMENTS, Button.HUMAN, Button.CANCEL)
     ),
+    MessageId.REQUESTS_STAND: MessageSpec((), (Button.START, Button.HUMAN)),
+    MessageId.REQUESTS_FROM_HERE: MessageSpec((), (Button.START, Button.HUMAN)),
     MessageId.DISABLED_REQUEST_FILED: MessageSpec(("number",), (Button.STATUS, Button.HUMAN)),
     MessageId.REQUEST_APPROVED: MessageSpec(("minutes",), (), FormPurpose.PASSWORD),
     MessageId.ACCOUNT_ENABLED: MessageSpec((), _METHODS),
@@ -281,6 +286,7 @@ SPECS: Mapping[MessageId, MessageSpec] = _PLAIN | {
     MessageId.TALK_WAITING: MessageSpec(("position",), (Button.BACK_TO_ASSISTANT,)),
     MessageId.TALK_IS_ON: MessageSpec((), (Button.BACK_TO_ASSISTANT,)),
     MessageId.TALK_TICKET: MessageSpec(("number",), (Button.START, Button.REQUEST_ADMINISTRATOR)),
+    MessageId.TALKS_FROM_HERE: MessageSpec((), (Button.START, Button.REQUEST_ADMINISTRATOR)),
     MessageId.TALK_MISSED: MessageSpec(("number",), (Button.HUMAN, Button.CONTINUE)),
     MessageId.TAKEOVER_FILED: MessageSpec(("number",)),
 }

@@ -66,3 +66,12 @@ class Numbers:
     live_wait: timedelta = timedelta(minutes=10)
     desk_present: timedelta = timedelta(minutes=5)
     tickets_measured: int = 20
+    requests_per_account: int = 3
+    """Open requests for one mailbox, real or not, that nothing was proven for (R14, R18)."""
+    requests_per_client: int = 3
+    requests_per_client_and_account: int = 2
+    """Of those for one mailbox: one client alone cannot fill them and keep the owner from asking."""
+    reviews_per_day: int = 3
+    """Reviews opened for one mailbox; each writes to every contact (R17)."""
+    talks_per_client: int = 5
+    """Open wishes for a person."""

@@ -94,7 +94,7 @@ async def _find(work: UnitOfWork, parts: Parts, case: Case, address: str, method
         await work.accounts.by_address(address),
         await work.budgets.get(guess_budget.budget_key(parts.keyed, address, method)),
         keys,
-        await send_limits.read_counters(work.sends, keys, now),
+        await send_limits.read_counters(work.sends, keys, now, paid=method is Method.SMS),
         await work.accounts.domain_size(domain),
         await work.sends.wrong_codes_since(keys.domain, now - _DAY),
         await work.challenges.mails_of_case(case.id),

@@ -27,13 +27,20 @@ async def file(
     work: UnitOfWork, parts: Parts, case: Case, around: Surroundings, route: Route, escalation: Escalation
 ) -> Ticket:
     """Store the ticket of *case*, escalate the case, tell who decides; the caller commits."""
-    ticket = await work.tickets.add_once(new_ticket(parts, case, route))
+    new = replace(new_ticket(parts, case, route), client=await client_of(work, case))
+    ticket = await work.tickets.add_once(new)
     await escalate(work, parts, case, escalation)
     await work.audit.append(
         case.id, AuditName.TICKET_OPENED, parts.clock.now(), {"ticket": ticket.id, "kind": ticket.kind.value}
     )
     await _tell_approvers(work, parts, ticket, around)
     return ticket
+
+
+async def client_of(work: UnitOfWork, case: Case) -> str:
+    """Return the keyed hash that limits count the case's client on."""
+    conversation = await work.conversations.get(case.conversation_id)
+    return (conversation.client_key if conversation else None) or f"conversation:{case.conversation_id}"
 
 
 def new_ticket(parts: Parts, case: Case, route: Route) -> Ticket:

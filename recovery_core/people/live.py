@@ -19,8 +19,9 @@ from recovery_core.conversations.masking import looks_like_password, mask_secret
 from recovery_core.conversations.text import clean, is_blank
 from recovery_core.errors import GoneError, RecoveryError
 from recovery_core.messages import Button, FormPurpose, Message, MessageId
+from recovery_core.people import crowding
 from recovery_core.people.agents import agent_with, desk_ticket
-from recovery_core.people.filing import new_ticket
+from recovery_core.people.filing import client_of, new_ticket
 from recovery_core.people.operators import Operator
 from recovery_core.people.rights import Right
 from recovery_core.people.routing import Route
@@ -40,7 +41,11 @@ async def talk_to_human(parts: Parts, conversation_id: str) -> tuple[Message, ..
         case = await work.cases.lock_current(conversation_id)
         if case is None or case.ended:
             case = await open_case(work, parts, conversation_id)
-        ticket = await work.tickets.add_once(new_ticket(parts, case, _TALK))
+        full = await crowding.no_more_talks(work, parts, case)
+        if full is not None:
+            return (full,)
+        new = replace(new_ticket(parts, case, _TALK), client=await client_of(work, case))
+        ticket = await work.tickets.add_once(new)
         if ticket.state is TicketState.TAKEN:
             return (Message(MessageId.TALK_IS_ON),)
         now = parts.clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,6 +18,18 @@ class Measured:
     median: timedelta | None
     p90: timedelta | None
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many open tickets there are beside a new one."""
+
+    address: int
+    """For the same mailbox."""
+    client: int
+    """From the same client."""
+    both: int
+    """From that client for that mailbox."""
 
 
 class TicketStore(Protocol):
@@ -47,8 +59,18 @@ class TicketStore(Protocol):
         """Return the open tickets of the account, shown side by side (R14)."""
         ...
 
-    async def queue(self, lane: Lane, domains: Sequence[str] | None, limit: int) -> Sequence[Ticket]:
-        """Return open tickets of *lane* in queue order, of *domains* where given."""
+    async def crowd(self, kinds: Collection[Kind], address: str | None, client: str) -> Crowd:
+        """Count the open tickets of *kinds* for that mailbox and from that client.
+
+        Others who count for either wait until this unit of work ends, so that parallel askers cannot pass
+        a limit together.
+        """
+        ...
+
+    async def queue(
+        self, lane: Lane, domains: Sequence[str] | None, limit: int, skip: int = 0
+    ) -> Sequence[Ticket]:
+        """Return open tickets of *lane* in queue order after the first *skip*, of *domains* where given."""
         ...
 
     async def position(self, ticket: Ticket) -> int:

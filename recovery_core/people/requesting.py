@@ -11,7 +11,7 @@ from recovery_core.cases.flow import State
 from recovery_core.cases.parts import Parts
 from recovery_core.cases.reminding import reminder
 from recovery_core.messages import Message, MessageId
-from recovery_core.people import filing
+from recovery_core.people import crowding, filing
 from recovery_core.people.routing import looks_like_super, route, surroundings
 from recovery_core.people.settling import settle
 from recovery_core.people.statusing import status_of
@@ -21,7 +21,6 @@ from recovery_core.proofs.methods import Method
 from recovery_core.work import UnitOfWork
 
 _MAY_ASK = frozenset({State.IDENTIFIED, State.CHALLENGED, State.ESCALATED})
-_UNDECIDED = (Kind.RESET, Kind.ENABLE, Kind.OWNER_APPROVAL, Kind.SUPER_APPROVAL, Kind.REVIEW)
 
 
 async def request_administrator(parts: Parts, conversation_id: str) -> tuple[Message, ...]:
@@ -60,9 +59,13 @@ async def request_review(parts: Parts, conversation_id: str) -> tuple[Message, .
             return await reminder(work, parts, case)
         if not _may_review(parts, case, standing):
             return (Message(MessageId.REVIEW_LATER, {"days": parts.numbers.administrator_days}),)
-        if standing is not None:
-            await settle(work, parts, standing, TicketState.WITHDRAWN, AuditName.TICKET_WITHDRAWN)
+        if standing is None:
+            full = await crowding.no_more_requests(work, parts, case)
+            if full is not None:
+                return (full,)
         said = await _file_review(work, parts, case)
+        if standing is not None and said[0].id is MessageId.REVIEW_OPENED:
+            await settle(work, parts, standing, TicketState.WITHDRAWN, AuditName.TICKET_WITHDRAWN)
         await work.commit()
     return said
 
@@ -94,12 +97,15 @@ async def _standing(work: UnitOfWork, case: Case) -> Ticket | None:
     tickets: Sequence[Ticket] = await work.tickets.of_case(case.id)
     approved = TicketState.APPROVED
     waiting = (t for t in tickets if t.is_open or (t.state is approved and t.effective_at is not None))
-    return next((t for t in waiting if t.kind in _UNDECIDED), None)
+    return next((t for t in waiting if t.kind in crowding.REQUESTS), None)
 
 
 async def _file(work: UnitOfWork, parts: Parts, case: Case, address: str) -> tuple[Message, ...]:
     await _count_client(work, parts, case, address)
     around = await surroundings(work, address)
+    full = await crowding.no_more_requests(work, parts, case)
+    if full is not None:
+        return (full,)
     enable = case.escalation is Escalation.ENABLE and case.state is State.ESCALATED
     if looks_like_super(address) and not enable:
         return await _file_review(work, parts, case)
@@ -112,6 +118,9 @@ async def _file(work: UnitOfWork, parts: Parts, case: Case, address: str) -> tup
 
 
 async def _file_review(work: UnitOfWork, parts: Parts, case: Case) -> tuple[Message, ...]:
+    full = await crowding.no_more_reviews(work, parts, case)
+    if full is not None:
+        return (full,)
     around = await surroundings(work, case.address or "")
     chosen = route(around, enable=False, review=True)
     ticket = await filing.file(work, parts, case, around, chosen, Escalation.REVIEW)
@@ -128,10 +137,7 @@ def _may_review(parts: Parts, case: Case, standing: Ticket | None) -> bool:
 async def _count_client(work: UnitOfWork, parts: Parts, case: Case, address: str) -> None:
     """Count the request as a start of the client for the address (R4); raises AddressLimitError."""
     now = parts.clock.now()
-    conversation = await work.conversations.get(case.conversation_id)
-    client = (conversation.client_key if conversation else None) or f"conversation:{case.conversation_id}"
+    client = await filing.client_of(work, case)
     keys = send_limits.SendKeys.of(parts.keyed, address, Method.SMS, client)
-    counters = await send_limits.read_counters(work.sends, keys, now)
     trusted = client in parts.trusted_clients
-    send_limits.check_client(counters, keys, parts.numbers, trusted=trusted)
-    await work.sends.add_client_start(client, keys.address, now)
+    await send_limits.start_of_client(work.sends, keys, parts.numbers, now, trusted=trusted)

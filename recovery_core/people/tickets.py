@@ -149,6 +149,8 @@ class Ticket:
     """Wrong match numbers left (R14)."""
     effective_at: datetime | None = None
     """When an approval begins to count: 24 hours later for a review (R17)."""
+    client: str | None = field(default=None, repr=False)
+    """Keyed hash of the client that asked; None where nobody asked."""
     version: int = 0
 
     @property

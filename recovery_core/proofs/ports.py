@@ -77,7 +77,11 @@ class BudgetStore(Protocol):
 
 
 class SendStore(Protocol):
-    """What was sent, for the limits of R4 and R5; keys are keyed hashes."""
+    """What was sent, for the limits of R4 and R5; keys are keyed hashes.
+
+    :meth:`last_at`, :meth:`addresses_of_client`, :meth:`attempts_since` and :meth:`money_since` of all let
+    nobody else ask the same until the unit of work ends: what is counted next cannot slip past a limit.
+    """
 
     async def count_since(self, key: str, since: datetime) -> int:
         """Return how many sendings (decoys too) were counted on *key* since then."""

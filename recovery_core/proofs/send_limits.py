@@ -60,21 +60,36 @@ class SendKeys:
         )
 
 
-async def read_counters(sends: SendStore, keys: SendKeys, now: datetime) -> Counters:
-    """Read every counter, always with the same statements (R2)."""
-    return Counters(
-        await sends.last_at(keys.address_method),
-        await sends.count_since(keys.address_method, now - _HOUR),
-        await sends.count_since(keys.address_method, now - _DAY),
-        await sends.money_since(now - _DAY, keys.domain),
-        await sends.money_since(now - _DAY),
-        await sends.addresses_of_client(keys.client, now - _HOUR),
-    )
+async def read_counters(sends: SendStore, keys: SendKeys, now: datetime, *, paid: bool = True) -> Counters:
+    """Read every counter, always with the same statements (R2); what is not *paid* for needs no sums.
+
+    In this order everywhere, because each counter is held until the unit of work ends: the sums, which all
+    senders share, last.
+    """
+    last = await sends.last_at(keys.address_method)
+    hour = await sends.count_since(keys.address_method, now - _HOUR)
+    day = await sends.count_since(keys.address_method, now - _DAY)
+    addresses = await sends.addresses_of_client(keys.client, now - _HOUR)
+    money_all = await sends.money_since(now - _DAY) if paid else 0
+    money_domain = await sends.money_since(now - _DAY, keys.domain) if paid else 0
+    return Counters(last, hour, day, money_domain, money_all, addresses)
+
+
+async def start_of_client(
+    sends: SendStore, keys: SendKeys, numbers: Numbers, now: datetime, *, trusted: bool
+) -> None:
+    """Count one start of the client for the address; raises AddressLimitError if it may not (R4)."""
+    known = await sends.addresses_of_client(keys.client, now - _HOUR)
+    _check_addresses(known, keys, numbers, trusted=trusted)
+    await sends.add_client_start(keys.client, keys.address, now)
 
 
 def check_client(counters: Counters, keys: SendKeys, numbers: Numbers, *, trusted: bool) -> None:
     """Return if the client may ask for this address; *trusted* clients (company exits) always may (R4)."""
-    known = counters.client_addresses
+    _check_addresses(counters.client_addresses, keys, numbers, trusted=trusted)
+
+
+def _check_addresses(known: frozenset[str], keys: SendKeys, numbers: Numbers, *, trusted: bool) -> None:
     if trusted or keys.address in known or len(known) < numbers.client_addresses_per_hour:
         return
     raise AddressLimitError(_HOUR)

@@ -92,11 +92,11 @@ async def test_asking_again_opens_no_second_ticket(house: PeopleHouse) -> None:
 
 
 async def test_requests_for_one_account_stand_side_by_side(house: PeopleHouse) -> None:
-    """R14: ten conversations ask for one account: ten tickets, ten numbers, none merged."""
-    tickets = [await house.requested(DAVE.address, house.talk(f"talk {n}")) for n in range(10)]
+    """R14: three conversations ask for one account: three tickets, three numbers, none merged."""
+    tickets = [await house.requested(DAVE.address, house.talk(f"talk {n}")) for n in range(3)]
 
-    assert len({house.number(ticket) for ticket in tickets}) == 10
-    assert len(house.data.tickets) == 10
+    assert len({house.number(ticket) for ticket in tickets}) == 3
+    assert len(house.data.tickets) == 3
 
 
 async def test_an_approver_gets_one_mail_in_15_minutes(house: PeopleHouse) -> None:
@@ -159,6 +159,7 @@ async def test_one_client_asks_for_five_addresses_an_hour(house: PeopleHouse) ->
     """R4: the sixth address from one client is refused, for requests too."""
     for n in range(5):
         await house.ask_above(f"p{n}@example.com", house.talk(f"talk {n}", "one client"))
+        await cancel(house.parts, f"talk {n}")
 
     said = await house.ask_above("p5@example.com", house.talk("talk 5", "one client"))
 
