@@ -5,7 +5,7 @@ Each repair answers as the original does; ``tests/conversation/test_repairs.py``
 
 from __future__ import annotations
 
-from rekey_assistant import action_repairs, turn_repairs
+from rekey_assistant import action_repairs, tracker_repairs, turn_repairs
 from rekey_assistant.repair import Repair
 
-REPAIRS: tuple[Repair, ...] = (*action_repairs.REPAIRS, *turn_repairs.REPAIRS)
+REPAIRS: tuple[Repair, ...] = (*action_repairs.REPAIRS, *tracker_repairs.REPAIRS, *turn_repairs.REPAIRS)

@@ -3,9 +3,8 @@
 # ruff: noqa: ANN401  Rasa gives no usable types here
 from __future__ import annotations
 
-import copy
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from rasa import server
 from rasa.core import processor
@@ -21,22 +20,12 @@ from rasa.core.policies import memoization, rule_policy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.shared.constants import DEFAULT_SENDER_ID
-from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import (
-    ActionExecuted,
-    BotUttered,
-    DefinePrevUserUtteredFeaturization,
-    Event,
-    SlotSet,
-    UserUttered,
-)
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 
 from rekey_assistant import predictions
-from rekey_assistant.repair import Repair, twin
+from rekey_assistant.repair import Repair
 
 ORIGINALS: dict[str, Any] = {
     "event classes": Event.__dict__["resolve_by_type"],
@@ -46,8 +35,6 @@ ORIGINALS: dict[str, Any] = {
     "actions": actions.action_for_name_or_text,
     "prediction": MessageProcessor._predict_next_with_tracker,  # noqa: SLF001
     "foreign sites": server.configure_cors,
-    "copy": DialogueStateTracker.copy,
-    "session": MessageProcessor._update_tracker_session,  # noqa: SLF001
 }
 _event_classes: dict[str, type[Event]] = {}
 
@@ -108,7 +95,13 @@ def _order(runner: DaskGraphRunner, wanted: tuple[str, ...]) -> list[tuple[str, 
 async def run_action(
     self: MessageProcessor, action: Any, tracker: Any, output_channel: Any, nlg: Any, prediction: Any
 ) -> bool:
-    """Run an action and stop the turn, before anything is saved, when it could not be run."""
+    """Run an action and stop the turn, before anything is saved, when it could not be run.
+
+    To listen is to do nothing: what Rasa prepares for an action that does something is left out.
+    """
+    if type(action) is ActionListen:
+        self._log_action_on_tracker(tracker, action, [], prediction)  # noqa: SLF001
+        return False
     go_on: bool = await ORIGINALS["failed action"](self, action, tracker, output_channel, nlg, prediction)
     if getattr(output_channel, "failed", False):
         raise RuntimeError("action_failed")
@@ -144,43 +137,6 @@ def predict_next(self: MessageProcessor, tracker: Any) -> Any:
     if memory is None:
         memory = self.rekey_predictions = predictions.Memory.of(self)
     return memory.predict(tracker, lambda: ORIGINALS["prediction"](self, tracker))
-
-
-def copy_tracker(self: DialogueStateTracker) -> DialogueStateTracker:
-    """Copy what the tracker holds instead of playing all events back, which makes the same of them.
-
-    A forced action is the exception: it is taken back without an event, so that a play-back finds it again.
-    """
-    if type(self.slots) is not dict or not _forces_nothing(self):
-        return cast(DialogueStateTracker, ORIGINALS["copy"](self))
-    made = twin(self)
-    made.events, made.sender_id = self.events.copy(), self.sender_id or DEFAULT_SENDER_ID
-    made.slots = {name: twin(slot) for name, slot in self.slots.items()}
-    made.active_loop = copy.copy(self.active_loop)
-    made.sender_source = made.model_id = made.assistant_id = None
-    return made
-
-
-def _forces_nothing(tracker: DialogueStateTracker) -> bool:
-    for event in reversed(tracker.events):
-        if type(event) is ActionExecuted:
-            return tracker.followup_action is None
-        if type(event) not in _FORCING_NOTHING:
-            return False
-    return False
-
-
-_FORCING_NOTHING = frozenset((UserUttered, BotUttered, SlotSet, DefinePrevUserUtteredFeaturization))
-
-
-async def update_tracker_session(
-    self: MessageProcessor, tracker: DialogueStateTracker, output_channel: Any, metadata: Any = None
-) -> None:
-    """Begin a session where there is none; one that ends with listening is there, and ours never expire."""
-    last = tracker.events[-1] if tracker.events else None
-    listens = type(last) is ActionExecuted and last.action_name == ACTION_LISTEN_NAME
-    if not listens or self.domain.session_config.are_sessions_enabled():
-        await ORIGINALS["session"](self, tracker, output_channel, metadata)
 
 
 def no_foreign_sites(app: Any, cors_origins: Any = "") -> None:
@@ -234,20 +190,6 @@ REPAIRS: tuple[Repair, ...] = (
         MessageProcessor,
         "_predict_next_with_tracker",
         predict_next,
-    ),
-    Repair(
-        "copy",
-        "Rasa plays back all events of a conversation to copy it, before every action.",
-        DialogueStateTracker,
-        "copy",
-        copy_tracker,
-    ),
-    Repair(
-        "session",
-        "Rasa goes through all events to find that a conversation has begun.",
-        MessageProcessor,
-        "_update_tracker_session",
-        update_tracker_session,
     ),
     Repair(
         "foreign sites",

@@ -14,7 +14,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rekey_assistant import action_repairs
 
 RASA, OURS = action_repairs.ORIGINALS["request"], action_repairs.request
-CALL = {"next_action": "action_a", "said": "密码 \"x\"\n"}
+CALL = {"next_action": "action_a", "said": '密码 "x"\n'}
 
 
 @dataclass

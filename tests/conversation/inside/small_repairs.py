@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jsonschema
-from rasa.core.actions.action import RemoteAction, action_for_name_or_text
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction, action_for_name_or_text
 from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema, SchemaNode
@@ -30,7 +30,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
-from rekey_assistant import action_repairs, repair, repairs, turn_repairs
+from rekey_assistant import action_repairs, repair, repairs, tracker_repairs, turn_repairs
 
 
 def validator() -> None:
@@ -191,14 +191,14 @@ def copies() -> None:
             tracker.model_id = tracker.sender_source = tracker.assistant_id = "m"
             if cleared:
                 tracker.clear_followup_action()
-            made, expected = turn_repairs.copy_tracker(tracker), turn_repairs.ORIGINALS["copy"](tracker)
+            made, expected = tracker_repairs.copy_tracker(tracker), tracker_repairs.ORIGINALS["copy"](tracker)
             assert _inside(made) == _inside(expected), at
-            quick += turn_repairs._forces_nothing(tracker)
+            quick += tracker_repairs._forces_nothing(tracker)
             made.update(SlotSet("language", "en"))
             assert (len(tracker.events), tracker.get_slot("language")) == (at, expected.get_slot("language"))
     assert quick > len(TOLD)
     free = DialogueStateTracker("one", None)
-    assert _inside(turn_repairs.copy_tracker(free)) == _inside(turn_repairs.ORIGINALS["copy"](free))
+    assert _inside(tracker_repairs.copy_tracker(free)) == _inside(tracker_repairs.ORIGINALS["copy"](free))
 
 
 def _inside(tracker: DialogueStateTracker) -> dict[str, Any]:
@@ -211,13 +211,13 @@ def sessions() -> None:
         domain = Domain.load("domain.yml")
         domain.session_config = SessionConfig(minutes, carry_over_slots=True)
         for at in range(len(TOLD) + 1):
-            begun = [_begun(update, domain, at) for update in (turn_repairs.ORIGINALS["session"], _OUR_SESSION)]
+            begun = [_begun(update, domain, at) for update in (tracker_repairs.ORIGINALS["session"], _OUR_SESSION)]
             assert begun[0] == begun[1], (minutes, at)
     assert begun[0] is False
     assert _begun(_OUR_SESSION, domain, 0)
 
 
-_OUR_SESSION = turn_repairs.update_tracker_session
+_OUR_SESSION = tracker_repairs.update_tracker_session
 
 
 def _begun(update: Callable[..., Any], domain: Domain, at: int) -> bool:
@@ -233,6 +233,37 @@ def _begun(update: Callable[..., Any], domain: Domain, at: int) -> bool:
     return bool(ran)
 
 
+def slots() -> None:
+    """The same slots are filled, with the last value; a domain that asks for more is left to Rasa."""
+    ours, other = Domain.load("domain.yml"), Domain.load("domain.yml")
+    other.slots[0].mappings.append({"type": "from_intent", "intent": "greet", "value": "en"})
+    given: tuple[list[dict[str, Any]], ...] = (
+        [],
+        [{"entity": "language", "value": "zh"}],
+        [{"entity": "language", "value": "zh"}, {"entity": "phone", "value": "1"}, {"entity": "language", "value": "en"}],
+        [{"entity": "language", "value": None}],
+        [{"entity": "language", "value": "zh", "role": "from"}],
+        [{"entity": "language", "value": "zh", "group": "1"}],
+    )
+    for domain, is_plain in ((ours, True), (other, False)):
+        assert (tracker_repairs._from_entities(domain) is not None) is is_plain
+        for entities in given:
+            for before in ((), (SlotSet("language", "zh"),), (ActiveLoop("form"),)):
+                heard = UserUttered("x", {"name": "greet"}, entities)
+                found = [_filled(run, domain, [*before, heard]) for run in (ActionExtractSlots.run, _OUR_SLOTS)]
+                assert found[0] == found[1], (entities, before)
+    assert _filled(_OUR_SLOTS, ours, [heard]) == []
+    assert _filled(_OUR_SLOTS, ours, [UserUttered("x", {"name": "greet"}, given[2])]) == [SlotSet("language", "en")]
+
+
+_OUR_SLOTS = tracker_repairs.extract_slots
+
+
+def _filled(run: Callable[..., Any], domain: Domain, told: list[Event]) -> list[Event]:
+    tracker = DialogueStateTracker.from_events("one", told, domain.slots)
+    return list(asyncio.run(run(ActionExtractSlots(None), None, None, tracker, domain)))
+
+
 def version() -> None:
     """No other version of Rasa is repaired, and the table holds every repair once."""
     assert _refusal(repair.install, repairs.REPAIRS, lambda: "3.6.22") == ("WrongRasa", "3.6.22")
@@ -242,5 +273,5 @@ def version() -> None:
 
 
 if __name__ == "__main__":
-    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, copies, sessions, version):
+    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, copies, sessions, slots, version):
         fact()
