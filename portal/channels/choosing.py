@@ -56,12 +56,20 @@ async def chosen(parts: Parts, binding: Binding, content: Mapping[str, Any]) -> 
             case = await work.cases.current(binding.conversation_id)
         if case is not None and case.state is State.OPENED:
             return yes_and_no(parts, binding.conversation_id)[0]
-    digit = said.strip(".。)）")
-    if not binding.choices_seq or digit not in _CHOICES:
+    if not binding.choices_seq or not is_number(said):
         return None
     async with parts.work.reading() as work:
         ids = await _listed(work, parts, binding)
-    return dict(enumerate(ids, 1)).get(int(digit))
+    return dict(enumerate(ids, 1)).get(int(_digit(said)))
+
+
+def is_number(text: str) -> bool:
+    """Tell whether *text* is a lone number that may choose from a list."""
+    return _digit(text) in _CHOICES
+
+
+def _digit(text: str) -> str:
+    return text.strip().strip(".。)）")
 
 
 async def _listed(work: UnitOfWork, parts: Parts, binding: Binding) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
-from portal.channels.choosing import chosen, use_account, yes_and_no
+from portal.channels.choosing import chosen, is_number, use_account, yes_and_no
 from portal.channels.conversing import conversation_of
 from portal.channels.intake import TOO_LONG, message_id
 from portal.channels.outgoing import Outgoing, target_of
@@ -177,25 +177,34 @@ class InboxWorker:
             elif button is not None:
                 await self._button(item, conversation, binding, button)
             else:
-                await self._words(item, conversation, is_new=is_new)
+                await self._words(item, conversation, binding, is_new=is_new)
 
-    async def _words(self, item: InboxItem, conversation: Conversation, *, is_new: bool) -> None:
+    async def _words(
+        self, item: InboxItem, conversation: Conversation, binding: Binding, *, is_new: bool
+    ) -> None:
         content = item.content or {}
         if content["kind"] == Kind.TEXT.value:
-            await self._hear(item, conversation, content["text"] or "")
+            text = content["text"] or ""
+            # Where lists are numbered a number was judged already, by what the person has seen.
+            chooses = not (binding.choices_seq and is_number(text))
+            await self._hear(item, conversation, text, chooses=chooses)
         elif content["kind"] == Kind.HELLO.value:
             await (self._notice(item, conversation, "gateway.hello") if is_new else self._done(item))
         else:
             await self._notice(item, conversation, _NOTICES.get(content["kind"], "channel.text_only"))
 
-    async def _hear(self, item: InboxItem, conversation: Conversation, text: str) -> None:
+    async def _hear(
+        self, item: InboxItem, conversation: Conversation, text: str, *, chooses: bool = True
+    ) -> None:
         line_id = message_id(self._parts, item)
         try:
-            await hearing.hear(self._parts, conversation, line_id, text, item.account_key)
+            said = await hearing.hear(
+                self._parts, conversation, line_id, text, item.account_key, chooses=chooses
+            )
         except hearing.EmptyTextError:
             await self._notice(item, conversation, "gateway.empty")
             return
-        self._turns.wake(conversation.id)  # the turn begins while the event is marked done
+        self._turns.wake(conversation.id, said)  # the turn begins while the event is marked done
         await self._done(item)
 
     async def _button(

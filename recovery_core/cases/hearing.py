@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,9 +59,17 @@ class Heard:
 
 
 async def hear(
-    parts: Parts, conversation: Conversation, message_id: str, text: str, client_key: str
+    parts: Parts,
+    conversation: Conversation,
+    message_id: str,
+    text: str,
+    client_key: str,
+    *,
+    chooses: bool = True,
 ) -> Said | None:
     """Store one line of the person, once; return it, None if the message id was stored before.
+
+    A line that only names a choice is one where it *chooses*; a messenger knows which lists people have seen.
 
     Raises EmptyTextError, and ConflictError when the conversation was forgotten meanwhile (R21). A code in
     the line is tried in the same unit of work that stores the line: after a crash either both happened or
@@ -77,6 +85,7 @@ async def hear(
         await end_idle(work, parts, conversation.id)
         # The case before the conversation: the secure forms lock them in this order too.
         heard = await _understand(work, parts, conversation.id, cleaned)
+        heard = heard if chooses else replace(heard, chosen=None)
         if heard.chosen and language is Language.EN:
             language = conversation.language  # "sms" and "Premium" are typed in the middle of Chinese too
         current = await work.conversations.seen(conversation.id, now, language, client_key)
