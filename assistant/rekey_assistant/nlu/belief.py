@@ -45,7 +45,8 @@ class Belief(IntentRule):
     that suffice for ``task``, ``weak`` those that suffice for ``weak_task``; without any it must reach
     ``bare_task``, and ``beside`` where something else is named too; ``strange`` is added for words that no
     sentence of a task uses, in proportion to their share. ``order`` says which of several problems
-    is solved first. In a story of many sentences the problem is what its sentences name most.
+    is solved first; a clause names a problem at ``clause``, and where the whole message gives it ``whole``
+    as well. In a story of many sentences the problem is what its sentences name most.
     """
 
     @staticmethod
@@ -62,6 +63,7 @@ class Belief(IntentRule):
             "others": [],
             "other": 0.3,
             "clause": 0.75,
+            "whole": 0.1,
             "order": [],
         }
 
@@ -78,7 +80,8 @@ class Belief(IntentRule):
         name, confidence = readings[0][1].ranking[0]
         believed = _Heard(name, confidence) if self._believes(readings[0]) else None
         chosen = self._of_story(readings[1:]) if len(readings) > STORY else None
-        chosen = chosen or self._first(believed, readings[1:])
+        likely = {intent for intent, chance in readings[0][1].ranking if chance >= self.config["whole"]}
+        chosen = chosen or self._first(believed, readings[1:], likely)
         if chosen is None:
             ask_again(message)
         elif chosen.intent != name:
@@ -113,12 +116,16 @@ class Belief(IntentRule):
         sure = confidence >= self.config["clause"] and self._believes(read)
         return _Heard(intent, confidence) if named and sure and not other else None
 
-    def _first(self, believed: _Heard | None, clauses: list[Read]) -> _Heard | None:
-        """Return of the problems named the one that is solved first, or what the whole message says."""
+    def _first(self, believed: _Heard | None, clauses: list[Read], likely: set[str]) -> _Heard | None:
+        """Return of the problems named the one that is solved first, or what the whole message says.
+
+        A clause torn out of its message may say something else, so its problem must be *likely* there too.
+        """
         order = self.config["order"]
         if believed is not None and believed.intent not in order:
             return believed
-        problems = [one for one in [believed, *map(self._problem, clauses)] if one and one.intent in order]
+        named = [one for one in map(self._problem, clauses) if one and one.intent in likely]
+        problems = [one for one in [believed, *named] if one and one.intent in order]
         return min(problems, key=lambda one: order.index(one.intent), default=believed)
 
     def _of_story(self, sentences: list[Read]) -> _Heard | None:

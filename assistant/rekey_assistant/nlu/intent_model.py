@@ -30,6 +30,8 @@ _NO_TASK = frozenset(
 )
 _LONGEST = 12
 _RAREST = 3
+_BENEFIT = 2
+"""Familiar words that every sentence is granted: one strange word does not make a short one strange."""
 
 
 class Meanings:
@@ -63,7 +65,7 @@ class Reading:
     """All intents with their probabilities, the likeliest first."""
     concepts: frozenset[str]
     strangeness: float
-    """The share (0 to 1) of its words that no sentence within the scope uses."""
+    """The share (0 to 1) of its words that no sentence within the scope uses, lower for short sentences."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ class IntentModel:
 
     def _strangeness(self, words: list[str]) -> float:
         found = bricks(words)
-        return sum(brick not in self.familiar for brick in found) / len(found) if found else 0.0
+        return sum(brick not in self.familiar for brick in found) / (len(found) + _BENEFIT)
 
     def _tfidf(self, kind: int, grams: Iterable[str]) -> tuple[list[int], Any]:
         known = self._places[kind]

@@ -63,6 +63,14 @@ _SLIPS = [
     )
 ]
 """Words typed in pinyin, or with another character of the same sound, and what was meant."""
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+|(?<![^\s])@[A-Za-z0-9_]+", re.ASCII)
+"""Links, and the names of those whom a message is sent to."""
+_CLOSING = re.compile(
+    r"(?<=[.,!?;\n。，！？])\s*(?:(?:(?:with|kind|best|warm|many) ){0,2}(?:regards|wishes|sincerely)|"
+    r"yours (?:sincerely|truly|faithfully)|(?:rgds|best|br)(?=[ \t]?[,\n])|此致|敬礼|顺颂商祺)[^?？]{0,60}$",
+    re.IGNORECASE,
+)
+"""How a letter ends: the sender's name and department say nothing about the problem."""
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _SIGNS = re.compile(r"[^\w\s'?!-]+|(?<![a-z])-+|-+(?![a-z])")
 _AGAIN = re.compile(r"([a-z?!])\1{2,}")
@@ -77,10 +85,12 @@ def simplify(text: str) -> str:
 def normalise(text: str) -> str:
     """Return *text* as the classifier reads it.
 
-    Simplified, with placeholders for addresses and numbers, without emoji and without the signs that people
-    leave out; a letter or sign that is held down counts twice, and slips of an input method are mended.
+    Simplified, with placeholders for addresses and numbers, without emoji, links, the end of a letter and the
+    signs that people leave out; a letter or sign that is held down counts twice, and slips of an input method
+    are mended.
     """
-    text = ADDRESS.sub(" zaddress ", unicodedata.normalize("NFKC", text))
+    text = _CLOSING.sub("", _LINK.sub(" ", unicodedata.normalize("NFKC", text).strip()))
+    text = ADDRESS.sub(" zaddress ", text)
     text = REFERENCE.sub(" zreference ", text)
     text = PHONE.sub(" zphone ", text)
     text = CODE.sub(" zcode ", text)

@@ -1,0 +1,83 @@
+"""Understanding of strangers: sets of messages written before anything was learned of their kind."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from bench import understanding as u
+from bench.places import RASA_PYTHON
+from tests.conversation.test_data_is_ours import examples, folded, is_anyones
+from tests.rasa_process import ROOT
+
+SETS = {"blind_first": 250, "blind_second": 150, "blind_third": 150}
+"""The sets and how many messages each holds at least in each language."""
+UNDERSTOOD, MISLED, TRAPPED = 0.92, 0.03, 0.02
+"""What is asked of a release, over all the sets."""
+SMALL_TALK = 6
+"""Words up to which a sentence is anybody's; a problem is not."""
+DRESSED = {
+    "My ticket, please. Yours sincerely, Friedrich Hohenstein, Quality Assurance Department": "ticket_status",
+    "Hello, where is my ticket? Best, Ottoline Featherstonehaugh": "ticket_status",
+    "@MailHelp my ticket? https://status.example/incidents/sms?x=1": "ticket_status",
+}
+"""Short problems with the end of a letter, a name and a link around them."""
+Row = tuple[str, str, str, str]
+
+
+@cache
+def blind() -> tuple[Row, ...]:
+    """Return set, language, intent and text of every message."""
+    found = []
+    for name in SETS:
+        for path in sorted(Path(__file__).with_name(name).glob("*.yml")):
+            intent, language = path.stem.split(".")
+            found += [(name, language, intent, text) for text in YAML(typ="safe").load(path)]
+    return tuple(found)
+
+
+@cache
+def answers(model: Path) -> tuple[u.Guess, ...]:
+    """Ask the model once about all of them."""
+    guesses = u.ask(model, RASA_PYTHON, [text for *_, text in blind()])
+    rows = zip(blind(), guesses, strict=True)
+    return tuple(u.Guess(name, language, intent, guess) for (name, language, intent, _), guess in rows)
+
+
+@pytest.mark.parametrize("language", u.LANGUAGES)
+@pytest.mark.parametrize("name", SETS)
+def test_each_set_speaks_of_everything(name: str, language: str) -> None:
+    """Every set holds every task in both languages, and a third of it or more is out of scope."""
+    rows = [row for row in blind() if row[:2] == (name, language)]
+    intents = [intent for _, _, intent, _ in rows]
+    assert len(rows) >= SETS[name]
+    assert set(intents) >= u.TASKS
+    assert intents.count("out_of_scope") >= len(rows) / 3
+
+
+def test_none_of_them_is_trained() -> None:
+    """No message is a training example, but for short small talk, which nobody can help sharing."""
+    ours = {folded(text) for path in (ROOT / "data" / "nlu").glob("*.yml") for text in examples(path)}
+    shared = [row for row in blind() if folded(row[3]) in ours]
+    assert [text for _, _, intent, text in shared if intent in u.TASKS and not is_anyones(text)] == []
+    assert [text for *_, text in shared if len(text.split()) > SMALL_TALK] == []
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("language", u.LANGUAGES)
+def test_strangers_are_understood(model: Path, language: str) -> None:
+    """Strangers are understood, seldom misled, and what is out of scope is seldom a trap."""
+    found = [one for one in answers(model) if one.lang == language]
+    now = u.score(found)
+    assert now.understood >= UNDERSTOOD, u.by_intent(found)
+    assert now.misled <= MISLED
+    assert now.trapped <= TRAPPED, u.confusion(found)
+
+
+@pytest.mark.timeout(600)
+def test_the_end_of_a_letter_says_nothing(model: Path) -> None:
+    """Senders, departments, names and links around a problem do not make it strange."""
+    assert dict(zip(DRESSED, u.ask(model, RASA_PYTHON, list(DRESSED)), strict=True)) == DRESSED
