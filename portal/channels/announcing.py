@@ -81,7 +81,9 @@ class Announcing:
         lines = [self._texts.text("channel.waiting", code, number=ticket.number) for code in _LANGUAGES]
         title = " · ".join(self._texts.text("channel.open_ticket", code) for code in _LANGUAGES)
         link = Link(f"{self._parts.public_url}/desk/tickets/{ticket.id}", title)
-        return Message(self._parts.keyed.of("channel-waiting", ticket.id), "\n".join(lines), (), link)
+        return Message(
+            self._parts.keyed.of("channel-waiting", ticket.id), "\n".join(lines), (), link, public=True
+        )
 
 
 def _waits(ticket: Ticket) -> bool:

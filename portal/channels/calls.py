@@ -18,6 +18,8 @@ _OK = range(200, 300)
 _REFUSED = range(400, 500)
 _TOO_MANY = 429
 _SIGN_IN = 401
+TOO_LONG = "too_long"
+"""Why nothing is known of an answer that is longer than any that we ask for."""
 _AGAIN = frozenset({408, 425})
 _LONGEST_WAIT = 3600.0
 """Seconds; what a platform asks for beyond that is its mistake or ours."""
@@ -77,7 +79,11 @@ class Calls:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send one request; return the answer, whatever its status; raises ChannelAwayError for none."""
+        """Send one request; return the answer, whatever its status.
+
+        Raises:
+            ChannelAwayError: there was none, or one of more than 4 MB, which is never taken for an empty one.
+        """
         try:
             async with self.http.request(
                 method,
@@ -119,12 +125,12 @@ def insist(answer: Answer, reason: str) -> Answer:
 
 
 async def _read(content: aiohttp.StreamReader) -> bytes:
-    """Return the body, or nothing of one that is longer than any answer we ask for."""
+    """Return the body; raises ChannelAwayError for one that is longer than any answer we ask for."""
     raw = bytearray()
     async for chunk in content.iter_any():
         raw += chunk
         if len(raw) > _READ_AT_MOST:
-            return b""
+            raise ChannelAwayError(TOO_LONG)
     return bytes(raw)
 
 

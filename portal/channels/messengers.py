@@ -12,6 +12,7 @@ import structlog
 
 from portal.channels.announcing import Announcing, HasSupportRoom
 from portal.channels.conversing import language_of
+from portal.channels.exposed import exposed
 from portal.channels.figures import Figures
 from portal.channels.intake import Intake
 from portal.channels.outgoing import Outgoing
@@ -40,6 +41,7 @@ MEASURE_SECONDS = 10.0
 RECONNECT_SECONDS = 5.0
 KEPT = timedelta(days=7)
 """How long ids of answered events are remembered; no platform delivers again after a day."""
+_NOT_STORED = frozenset({Kind.GROUP, Kind.EXPOSED})
 _GROUP_ANSWERS = 8
 """Answers to groups that are on their way at the same moment; more are not given."""
 
@@ -71,9 +73,12 @@ class Messengers:
 
     async def hear(self, name: str, events: Sequence[Event]) -> None:
         """Store *events* of the channel *name*; returns when they are durable."""
-        await self._intake.hear(name, [event for event in events if event.kind is not Kind.GROUP])
+        await self._intake.hear(name, [event for event in events if event.kind not in _NOT_STORED])
         for event in events:
-            if event.kind is Kind.GROUP and await self._intake.remember(name, event):
+            if event.kind not in _NOT_STORED:
+                continue
+            told = event.kind is Kind.GROUP or await exposed(self._parts, name, event)
+            if told and await self._intake.remember(name, event):
                 self._answer_group(name, event)
         if events:
             self.figures.heard(name, len(events), self._parts.clock.now())
@@ -152,7 +157,7 @@ class Messengers:
         if await self._limits.hit("answers_per_group", f"{name}:{event.tenant}:{event.room}"):
             return
         text = self._texts.text("channel.write_privately", language_of(event.locale).value)
-        said = Message(self._parts.keyed.of("channel-group", name, event.tenant, event.id), text)
+        said = Message(self._parts.keyed.of("channel-group", name, event.tenant, event.id), text, public=True)
         to = Target(event.tenant, event.account, event.room, event.address)
         try:
             await self.channels[name].send(to, said)

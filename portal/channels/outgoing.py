@@ -14,8 +14,16 @@ from itertools import zip_longest
 
 import structlog
 
+from portal.channels.exposed import end_links
 from portal.channels.figures import Figures
-from portal.channels.port import Channel, ChannelAwayError, ChannelRefusedError, Message, Target
+from portal.channels.port import (
+    Channel,
+    ChannelAwayError,
+    ChannelRefusedError,
+    Message,
+    NotPrivateError,
+    Target,
+)
 from portal.channels.saying import Said, Saying, may_be_numbered, needs_page
 from portal.chat.replies import Texts
 from portal.chat.turns import Turns
@@ -166,6 +174,9 @@ class Outgoing:
             except ChannelAwayError as away:
                 await self._later(binding, away)
                 return False
+            except NotPrivateError:
+                await self._expose(binding)
+                break
             except ChannelRefusedError as refused:
                 self._figures.failed(binding.platform, "refused")
                 _log.warning("channels.refused", channel=binding.platform, code=_code(refused.reason))
@@ -206,6 +217,24 @@ class Outgoing:
             _log.error("channels.send_broken", channel=binding.platform, kind=type(error).__name__)
             raise ChannelAwayError("broken") from None
         self._figures.sent(binding.platform, self._parts.clock.now())
+
+    async def _expose(self, binding: Binding) -> None:
+        """End what is open, for others read the chat, and say there that it is no place for it.
+
+        Its id is the room's, so that a platform which drops doubles says it once.
+        """
+        await end_links(self._parts, binding.conversation_id)
+        self._figures.failed(binding.platform, "not_private")
+        room = str(binding.target["room"])
+        async with self._parts.work.reading() as work:
+            conversation = await work.conversations.get(binding.conversation_id)
+        language = conversation.language.value if conversation else "en"
+        text = self._texts.text("channel.write_privately", language)
+        number = self._parts.keyed.of("channel-exposed", binding.conversation_id, room)
+        try:
+            await self._send(binding, Message(number, text, public=True))
+        except (ChannelAwayError, ChannelRefusedError):
+            _log.info("channels.exposed_not_told", channel=binding.platform)
 
     async def _later(self, binding: Binding, away: ChannelAwayError) -> None:
         self._figures.failed(binding.platform, "away")

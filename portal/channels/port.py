@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """A message that is encrypted from end to end, which rekey cannot read: answered with how to go on."""
     GROUP = "group"
     """The bot was spoken to where others read along: answered with "write to me privately", never stored."""
+    EXPOSED = "exposed"
+    """The person opened the chat to others: links that were said there die, nothing is stored."""
     HELLO = "hello"
     """The person opened the chat with the bot, or installed it, and said nothing yet."""
 
@@ -88,6 +90,8 @@ class Message:
     text: str = field(repr=False)
     buttons: Sequence[Choice] = ()
     link: Link | None = None
+    public: bool = False
+    """Whether it may be said where others read along: it holds nothing of anybody's recovery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,13 @@ class ChannelRefusedError(Exception):
         self.reason = reason
 
 
+class NotPrivateError(ChannelRefusedError):
+    """Others read the chat, or are about to: only what is public may be said there."""
+
+    def __init__(self) -> None:
+        super().__init__("not_private")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One result of ``rekey channels check``: the key of the sentence in the catalogue and its variables."""
@@ -179,6 +190,7 @@ class Channel(Protocol):
 
         Raises:
             ChannelAwayError: it should be tried again.
+            NotPrivateError: others read there, and the message is not public.
             ChannelRefusedError: it never will work.
         """
         ...

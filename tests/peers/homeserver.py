@@ -39,13 +39,27 @@ def transaction(*events: object) -> bytes:
     return json.dumps({"events": events}).encode()
 
 
+def rule(kind: str, value: object, **more: object) -> dict[str, Any]:
+    """Return one of a room's rules: ``join_rules`` or ``history_visibility``."""
+    name = {"join_rules": "join_rule"}.get(kind, kind)
+    return event(f"m.room.{kind}", {name: value}, state_key="", **more)
+
+
+def direct(*users: str) -> list[dict[str, Any]]:
+    """Return the state of a chat as clients make it: by invitation, members read what was before them."""
+    rules = [rule("join_rules", "invite"), rule("history_visibility", "shared")]
+    return [event("m.room.create", {}, state_key=""), *rules, *(member(user, "join") for user in users)]
+
+
 class Homeserver(Simulated):
     """Knows who is in rooms, and drops a message whose transaction id it has seen."""
 
     def __init__(self) -> None:
-        """Start with one person beside the bot in every room."""
+        """Start with one person beside the bot in every room: alice, or whoever the room is called after."""
         super().__init__()
         self.members: dict[str, list[str]] = {}
+        self.state: dict[str, object] = {}
+        """The state of a room where it is not an ordinary direct chat's; anything may stand in it."""
         self.recent: list[dict[str, Any]] = []
         """What stands in any room, newest first."""
         self.closed = False
@@ -63,13 +77,19 @@ class Homeserver(Simulated):
         return {"user_id": BOT, "duration_ms": 1}
 
     def _room(self, call: Call, room: str, what: str) -> Mapping[str, Any] | web.Response:
-        if self.closed and what in ("join", "send"):
+        if self.closed and what in ("join", "send", "state"):
             return web.json_response({"errcode": "M_FORBIDDEN"}, status=403)
-        if what == "members":
-            inside = self.members.get(room, [BOT, f"@alice:{SERVER}"])
-            return {"chunk": [member(user, "join", room_id=room) for user in inside]}
+        if what == "state":
+            inside = self.members.get(room, [BOT, _owner(room)])
+            return web.json_response(self.state.get(room, direct(*inside)))
         if what == "messages":
             return {"chunk": self.recent}
         if what == "send" and call.path not in {seen.path for seen in self.took}:
             self.took.append(call)
         return {"event_id": "$sent"}
+
+
+def _owner(room: str) -> str:
+    """Return whose chat it is: the room has the person's name, or is alice's."""
+    name = room[1:].partition(":")[0]
+    return f"@{'alice' if name == 'room' else name}:{SERVER}"

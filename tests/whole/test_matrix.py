@@ -104,6 +104,33 @@ def test_a_waiting_person_is_announced_and_answered(company: MatrixCompany) -> N
     assert len(supporter.heard(room, BOT)) == 1
 
 
+def test_a_third_reads_dead_links_alone(company: MatrixCompany) -> None:
+    """Who is invited to the chat finds the link that was said there before, and it opens nothing."""
+    frank = Talker.opens(company.server, "frank")
+    frank.say("I forgot my password")
+    frank.until(lambda said: "mailbox" in said)
+    frank.say("bob@example.com")
+    frank.until(lambda said: "1. " in said and "3. " in said)
+    frank.say("1")
+    link = frank.form()
+    mallory = company.server.user("mallory")
+    assert status(link) == 200
+    frank.user.invite(frank.room, mallory.id)
+    frank.until(lambda said: "Others read along here" in said)
+    mallory.join(frank.room)
+    assert [content for content in mallory.heard(frank.room, BOT) if link in str(content["body"])]
+    assert status(link) == 410
+
+
+def status(url: str) -> int:
+    """Return how the page at *url* answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as response:  # noqa: S310  loopback
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
 def number_of(offered: str, word: str) -> str:
     """Return the number in front of the choice that holds *word*."""
     return next(line.partition(".")[0] for line in offered.splitlines() if word in line and "." in line[:3])

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from portal.channels.calls import Answer, Calls, insist
 from portal.channels.config import Secret
 from portal.channels.matrix.events import RoomEvent, room_events
-from portal.channels.port import ChannelRefusedError, Message
+from portal.channels.port import ChannelAwayError, ChannelRefusedError, Message
 
 _TYPING_MILLISECONDS = 20_000
 _READ_BACK = "30"
@@ -50,15 +50,17 @@ class MatrixApi:
         """Join *room*; raises ChannelRefusedError if we may not."""
         insist(await self._ask("POST", f"rooms/{_part(room)}/join", {}), "join")
 
-    async def members(self, room: str) -> list[str]:
-        """Return who is in *room* or invited to it, for they will read it; raises ChannelRefusedError."""
-        query = {"not_membership": "leave"}
-        answer = insist(await self._ask("GET", f"rooms/{_part(room)}/members", query=query), "members")
-        rows = answer.data.get("chunk")
-        events = room_events(rows if isinstance(rows, list) else (), room)
-        return [
-            e.state_key for e in events if e.state_key and e.content.get("membership") in ("join", "invite")
-        ]
+    async def state(self, room: str) -> Sequence[object]:
+        """Return the state events of *room*, as they came, in one answer and so of one moment.
+
+        Raises:
+            ChannelAwayError: ``too_long`` for a room of many thousands; no room is without state.
+            ChannelRefusedError: we are not in it.
+        """
+        answer = insist(await self._ask("GET", f"rooms/{_part(room)}/state"), "state")
+        if not answer.rows:
+            raise ChannelAwayError("state")
+        return answer.rows
 
     async def recent(self, room: str) -> Sequence[RoomEvent]:
         """Return the newest events that we may read in *room*, newest first."""

@@ -14,14 +14,13 @@ from portal.channels.matrix.checking import findings
 from portal.channels.matrix.events import (
     RoomEvent,
     is_invitation,
-    membership,
     server_of,
     spoken,
     transaction,
 )
 from portal.channels.matrix.inviting import Invitations
 from portal.channels.matrix.people import NOBODY, People, people_of
-from portal.channels.matrix.rooms import Rooms
+from portal.channels.matrix.rooms import Rooms, opens
 from portal.channels.port import (
     Capabilities,
     ChannelAwayError,
@@ -32,6 +31,7 @@ from portal.channels.port import (
     Kind,
     Message,
     NotGenuineError,
+    NotPrivateError,
     Person,
     Received,
     Target,
@@ -107,8 +107,11 @@ class MatrixChannel:
 
         Raises:
             ChannelAwayError: it should be tried again.
+            NotPrivateError: somebody else than ``to.account`` reads there, or was there, or can come in.
             ChannelRefusedError: the room does not take it.
         """
+        if not message.public and not await self._rooms.is_private_now(to.room, to.account):
+            raise NotPrivateError
         await self._api.say(to.room, message)
 
     async def typing(self, to: Target) -> None:
@@ -144,25 +147,32 @@ class MatrixChannel:
         """Read *events* in their order; raises ChannelAwayError for what we cannot tell now."""
         found: list[Event] = []
         for event in events:
-            if membership(event) is None:
+            if event.state_key is None:
                 found += await self._said([event])
             else:
-                found += await self._came_or_went(event)
+                found += await self._changed(event)
         return Received(found, body=b"{}")
 
-    async def _came_or_went(self, event: RoomEvent) -> Sequence[Event]:
-        """Look at the room anew; accept an invitation, and return what it came with or that it came."""
+    async def _changed(self, event: RoomEvent) -> Sequence[Event]:
+        """Look at the room anew; accept an invitation, or return that others may come to read."""
         self._rooms.forget(event.room)
-        if not is_invitation(event, self._config.bot) or not self._is_ours(event.sender):
+        if not self._is_ours(event.sender) or event.sender == self._config.bot:
             return ()
+        if is_invitation(event, self._config.bot):
+            return await self._invited(event)
+        exposes = opens(event.type, event.state_key, event.sender) and event.state_key != self._config.bot
+        return [self._told(event, Kind.EXPOSED)] if exposes else ()
+
+    async def _invited(self, event: RoomEvent) -> Sequence[Event]:
+        """Accept the invitation; return what it came with, or that it came."""
         happened = await self._invitations.accept(event.room)
         if not happened or event.room == self._config.support_room:
             return ()
         self._rooms.forget(event.room)
-        return await self._said(happened) or [self._told(event, await self._greeting(event.room))]
+        return await self._said(happened) or [self._told(event, await self._greeting(event))]
 
-    async def _greeting(self, room: str) -> Kind:
-        return Kind.HELLO if await self._rooms.is_private(room) else Kind.GROUP
+    async def _greeting(self, event: RoomEvent) -> Kind:
+        return Kind.HELLO if await self._rooms.is_private(event.room, event.sender) else Kind.GROUP
 
     async def _said(self, events: Sequence[RoomEvent]) -> list[Event]:
         found = [await self._event(event) for event in events]
@@ -173,7 +183,7 @@ class MatrixChannel:
         what = spoken(event, self._config.bot)
         if what is None or not self._is_ours(event.sender) or event.room == self._config.support_room:
             return None
-        if await self._rooms.is_private(event.room):
+        if await self._rooms.is_private(event.room, event.sender):
             return self._told(event, what.kind, what.text)
         return self._told(event, Kind.GROUP) if what.names_bot else None
 

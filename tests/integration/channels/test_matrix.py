@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
-from portal.channels.config import Secret, Tools
-from portal.channels.matrix import MatrixChannel, MatrixConfig
-from portal.channels.matrix.people import People
+from portal.channels.config import Tools
+from portal.channels.matrix import MatrixChannel
 from portal.channels.port import (
     ChannelAwayError,
     ChannelRefusedError,
@@ -20,61 +18,21 @@ from portal.channels.port import (
     Kind,
     Link,
     Message,
+    NotPrivateError,
     Person,
     Target,
 )
 from recovery_core.clock import SystemClock
 from recovery_core.entropy import SystemEntropy
-from tests.peers.matrix_user import MatrixUser
+from tests.integration.channels.matrix_house import AS_TOKEN, BOT, House, settings, to
 from tests.peers.mounted import Mounted
 from tests.peers.synapse import SERVER_NAME, Synapse, synapse
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-BOT = f"@rekey:{SERVER_NAME}"
-AS_TOKEN = "as-token"
 
 
-@dataclass
-class House:
-    """Synapse, a channel that it pushes to, and what was heard."""
-
-    server: Synapse
-    mounted: Mounted
-    channel: MatrixChannel
-    tools: Tools
-
-    def another(self, as_token: str = AS_TOKEN) -> MatrixChannel:
-        """Return a second channel of the same bot."""
-        return MatrixChannel(settings(self.server, as_token), self.tools)
-
-    async def chat(self, name: str) -> tuple[MatrixUser, str]:
-        """Register *name*, open a chat with the bot and wait until it is in."""
-        user = await asyncio.to_thread(self.server.user, name)
-        room = await asyncio.to_thread(user.open_chat, BOT)
-        await self.joined(user, room)
-        return user, room
-
-    async def joined(self, user: MatrixUser, room: str) -> None:
-        """Wait until the bot is in *room*, and has said to the channel what it found there."""
-        await asyncio.to_thread(user.until, lambda: user.members(room)[BOT] == "join")
-        await self.mounted.until(lambda: self.mounted.of(room))
-
-
-def settings(server: Synapse, as_token: str = AS_TOKEN, support_room: str = "") -> MatrixConfig:
-    """Return the settings for *server*."""
-    return MatrixConfig(
-        base_url=server.url,
-        server_name=SERVER_NAME,
-        hs_token=Secret("hs-token"),
-        as_token=Secret(as_token),
-        people=People("mail", SERVER_NAME),
-        support_room=support_room,
-    )
-
-
-def to(room: str, user: MatrixUser) -> Target:
-    """Return where an answer in *room* goes."""
-    return Target(SERVER_NAME, user.id, room)
+def _history(visibility: str) -> dict[str, object]:
+    return {"type": "m.room.history_visibility", "content": {"history_visibility": visibility}}
 
 
 @pytest.fixture(scope="module")
@@ -167,9 +125,47 @@ async def test_nobody_is_answered_where_others_read_along(house: House) -> None:
     await asyncio.to_thread(user.invite, room, third.id)
     await asyncio.to_thread(user.say, room, "nobody is meant by this")
     await asyncio.to_thread(user.say, room, "help me", **{"m.mentions": {"user_ids": [BOT]}})
-    await house.mounted.until(lambda: len(house.mounted.of(room)) == 2)
+    await house.mounted.until(lambda: len(house.mounted.of(room)) == 3)
     group = house.mounted.of(room)[-1]
     assert (group.kind, group.text) == (Kind.GROUP, None)
+
+
+async def test_a_link_is_said_to_nobody_else(house: House) -> None:
+    """Rooms that anybody may enter or read, though only two are in them, are groups."""
+    link = Message("m", "Here:", (), Link("https://rekey.example.com/secure/x", "Open"))
+    ajar: dict[str, dict[str, object]] = {
+        "public": {"preset": "public_chat"},
+        "peeked": {"preset": "private_chat", "initial_state": [_history("world_readable")]},
+    }
+    for name, options in ajar.items():
+        user = await asyncio.to_thread(house.server.user, name)
+        made = await asyncio.to_thread(user.call, "POST", "createRoom", options | {"invite": [BOT]})
+        room = str(made["room_id"])
+        await house.joined(user, room)
+        await asyncio.to_thread(user.say, room, f"{BOT} I forgot my password")
+        await house.heard(room, 2)
+        assert {found.kind for found in house.mounted.of(room)} == {Kind.GROUP}
+        with pytest.raises(NotPrivateError):
+            await house.channel.send(to(room, user), link)
+
+
+async def test_who_opens_a_chat_is_told_and_hears_no_more(house: House) -> None:
+    """Synapse pushes that a third was invited; even after they left, nothing is said there again."""
+    user, room = await house.chat("opener")
+    await house.channel.send(to(room, user), Message("before", "one"))
+    third = await asyncio.to_thread(house.server.user, "guest")
+    await asyncio.to_thread(user.invite, room, third.id)
+    await house.mounted.until(lambda: house.mounted.of(room)[-1].kind is Kind.EXPOSED)
+    assert house.mounted.of(room)[-1].account == user.id
+    for act in ("join", "leave"):
+        with pytest.raises(NotPrivateError):
+            await house.channel.send(to(room, user), Message(f"{act}-ing", "two"))
+        await asyncio.to_thread(third.call, "POST", f"rooms/{room}/{act}", {})
+    with pytest.raises(NotPrivateError):
+        await house.channel.send(to(room, user), Message("after", "two"))
+    await house.channel.send(to(room, user), Message("p", "write privately", public=True))
+    heard = await asyncio.to_thread(user.until_heard, room, BOT, 2)
+    assert [content["body"] for content in heard] == ["one", "write privately"]
 
 
 async def test_encrypted_chats_are_told_apart(house: House) -> None:
@@ -230,7 +226,7 @@ async def test_the_support_room_is_only_written_to(house: House) -> None:
     supporter = await asyncio.to_thread(house.server.user, "support")
     room = await asyncio.to_thread(lambda: supporter.open_chat(BOT, direct=False))
     await house.joined(supporter, room)
-    await house.channel.send(to(room, supporter), Message("news", "somebody waits"))
+    await house.channel.send(to(room, supporter), Message("news", "somebody waits", public=True))
     await asyncio.to_thread(supporter.until_heard, room, BOT, 1)
     user, elsewhere = await house.chat("asking")
     told = len(house.mounted.of(room))

@@ -24,6 +24,7 @@ from tests.peers.homeserver import BOT, HS_TOKEN, event, member, text, transacti
 from tests.peers.simulated import Fault
 
 TRANSACTION = "/_matrix/app/v1/transactions/7"
+THIRD = "@third:example.com"
 BEARER = f"Bearer {HS_TOKEN}"
 FULL_TRANSACTION_BYTES = 100 * 65_536
 
@@ -116,8 +117,8 @@ async def test_who_is_there_is_asked_again_after_somebody_came(platform: MatrixP
     room = "!room:example.com"
     await push(platform, text("one"), text("two", event_id="$2"))
     assert len(platform.peer.asked(f"/_matrix/client/v3/rooms/{room}/state")) == 1
-    platform.peer.members[room] = [BOT, "@alice:example.com", "@third:example.com"]
-    received = await push(platform, member("@third:example.com", "join"), text("three", event_id="$3"))
+    platform.peer.members[room] = [BOT, "@alice:example.com", THIRD]
+    received = await push(platform, member(THIRD, "join", sender=THIRD), text("three", event_id="$3"))
     assert received.events == []
 
 
