@@ -1,7 +1,7 @@
 """The way to the action server: connections that stay open, one write and one read a call.
 
-aiohttp's client is made for any server; a call of it costs several times what the action server needs to
-read it. Here is what Rasa needs of it: POST with JSON over plain HTTP/1.1, one call at a time on a connection.
+aiohttp's client is made for any server; a call of it costs several times what the action server needs
+to read it. Here is what Rasa needs of it: POST with JSON over HTTP/1.1, one call at a time on a connection.
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ class ActionLine:
         body = json.dumps(call).encode()
         line = self._free() or await self._connected()
         answer = line.ask(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
-        late = asyncio.get_running_loop().call_later(seconds, line.fail, asyncio.TimeoutError())
+        too_late = asyncio.TimeoutError()  # noqa: UP041  another class than Python's own until 3.11
+        late = asyncio.get_running_loop().call_later(seconds, line.fail, too_late)
         try:
             return await answer
         finally:

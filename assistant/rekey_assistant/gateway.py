@@ -84,7 +84,7 @@ class Gateway(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:  # noqa: ARG002  Rasa's signature
         """Return the three routes of the channel.
 
-        Rasa's way to hand on a message leads through its lock store; a conversation's lock is held here already.
+        Rasa's way to hand on a message leads through its lock store; a conversation has a lock here already.
         """
         blueprint = Blueprint("gateway")
 

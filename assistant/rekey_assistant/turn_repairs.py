@@ -100,7 +100,7 @@ async def run_action(
     To listen is to do nothing: what Rasa prepares for an action that does something is left out.
     """
     if type(action) is ActionListen:
-        self._log_action_on_tracker(tracker, action, [], prediction)  # noqa: SLF001
+        self._log_action_on_tracker(tracker, action, [], prediction)
         return False
     go_on: bool = await ORIGINALS["failed action"](self, action, tracker, output_channel, nlg, prediction)
     if getattr(output_channel, "failed", False):
@@ -193,7 +193,7 @@ REPAIRS: tuple[Repair, ...] = (
     ),
     Repair(
         "foreign sites",
-        "Rasa asks at every answer which other sites' pages may read it: none, as no browser reaches this port.",
+        "Rasa asks at every answer which other sites may read it: none, as no browser reaches this port.",
         server,
         "configure_cors",
         no_foreign_sites,

@@ -54,7 +54,7 @@ class TurnRows:
         return [row[0] for row in self._read(self._data, conversation)]
 
     def write(self, events: Sequence[Mapping[str, Any]], last: Mapping[str, Any]) -> None:
-        """Store the rows of *events* and the row of the *last* replies of one conversation, or none of them."""
+        """Store the rows of *events* and the row of the *last* replies of one conversation, or nothing."""
         connection = self._opened()
         try:
             cursor = connection.cursor()

@@ -25,12 +25,14 @@ class Server:
     peers: list[object] = field(default_factory=list)
     heard: list[tuple[Any, ...]] = field(default_factory=list)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    came: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer."""
         self.peers.append(request.transport.get_extra_info("peername"))  # type: ignore[union-attr]
         kept = ("Content-Type", "X-Key", "Cookie", "Host")
         self.heard.append((request.path_qs, await request.text(), *map(request.headers.get, kept)))
+        self.came.put_nowait(request.path)
         if request.path == "/waits":
             await self.go_on.wait()
         if request.path == "/ends":
@@ -113,8 +115,7 @@ async def calls_at_once_have_connections_of_their_own() -> None:
     async with serving() as server:
         slow = endpoint(f"{server.url}/waits")
         calls = [asyncio.ensure_future(outcome(OURS, slow)) for _ in range(2)]
-        while len(server.peers) < 2:
-            await asyncio.sleep(0)
+        await asyncio.gather(server.came.get(), server.came.get())
         server.go_on.set()
         assert await asyncio.gather(*calls) == [{"events": [], "text": "密"}] * 2
         assert len(set(server.peers)) == 2
@@ -126,8 +127,7 @@ async def a_call_given_up_leaves_no_answer_behind() -> None:
     async with serving() as server:
         slow = endpoint(f"{server.url}/waits")
         given_up = asyncio.ensure_future(outcome(OURS, slow))
-        while not server.peers:
-            await asyncio.sleep(0)
+        await server.came.get()
         given_up.cancel()
         late = await asyncio.gather(given_up, OURS(slow, json=CALL, timeout=0), return_exceptions=True)
         assert [type(each) for each in late] == [asyncio.CancelledError, asyncio.TimeoutError]

@@ -59,8 +59,8 @@ def _checks() -> tuple[TokenCheck, TokenCheck]:
     return TokenCheck(KEY, lambda: NOW), ByPyJwt(KEY, lambda: NOW)
 
 
-def _part(value: object, **layout: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value, **layout).encode()).rstrip(b"=").decode()
+def _part(value: object, separators: tuple[str, str] | None = None) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value, separators=separators).encode()).rstrip(b"=").decode()
 
 
 def _signed(words: str, key: str = KEY) -> str:
@@ -77,7 +77,10 @@ def tokens() -> list[str]:
     none = _part({"alg": "none", "typ": "JWT"})
     return [
         *(jwt.encode(CLAIMS | change, KEY, algorithm="HS256") for change in CHANGES),
-        *(jwt.encode({k: v for k, v in CLAIMS.items() if k != name}, KEY, algorithm="HS256") for name in CLAIMS),
+        *(
+            jwt.encode({k: v for k, v in CLAIMS.items() if k != name}, KEY, algorithm="HS256")
+            for name in CLAIMS
+        ),
         jwt.encode(CLAIMS, OTHER, algorithm="HS256"),
         jwt.encode(CLAIMS, KEY, algorithm="HS512"),
         jwt.encode(CLAIMS, KEY, algorithm="HS256", headers={"kid": "1"}),

@@ -211,7 +211,9 @@ def sessions() -> None:
         domain = Domain.load("domain.yml")
         domain.session_config = SessionConfig(minutes, carry_over_slots=True)
         for at in range(len(TOLD) + 1):
-            begun = [_begun(update, domain, at) for update in (tracker_repairs.ORIGINALS["session"], _OUR_SESSION)]
+            begun = [
+                _begun(update, domain, at) for update in (tracker_repairs.ORIGINALS["session"], _OUR_SESSION)
+            ]
             assert begun[0] == begun[1], (minutes, at)
     assert begun[0] is False
     assert _begun(_OUR_SESSION, domain, 0)
@@ -240,7 +242,11 @@ def slots() -> None:
     given: tuple[list[dict[str, Any]], ...] = (
         [],
         [{"entity": "language", "value": "zh"}],
-        [{"entity": "language", "value": "zh"}, {"entity": "phone", "value": "1"}, {"entity": "language", "value": "en"}],
+        [
+            {"entity": "language", "value": "zh"},
+            {"entity": "phone", "value": "1"},
+            {"entity": "language", "value": "en"},
+        ],
         [{"entity": "language", "value": None}],
         [{"entity": "language", "value": "zh", "role": "from"}],
         [{"entity": "language", "value": "zh", "group": "1"}],
@@ -250,10 +256,14 @@ def slots() -> None:
         for entities in given:
             for before in ((), (SlotSet("language", "zh"),), (ActiveLoop("form"),)):
                 heard = UserUttered("x", {"name": "greet"}, entities)
-                found = [_filled(run, domain, [*before, heard]) for run in (ActionExtractSlots.run, _OUR_SLOTS)]
+                found = [
+                    _filled(run, domain, [*before, heard]) for run in (ActionExtractSlots.run, _OUR_SLOTS)
+                ]
                 assert found[0] == found[1], (entities, before)
     assert _filled(_OUR_SLOTS, ours, [heard]) == []
-    assert _filled(_OUR_SLOTS, ours, [UserUttered("x", {"name": "greet"}, given[2])]) == [SlotSet("language", "en")]
+    assert _filled(_OUR_SLOTS, ours, [UserUttered("x", {"name": "greet"}, given[2])]) == [
+        SlotSet("language", "en")
+    ]
 
 
 _OUR_SLOTS = tracker_repairs.extract_slots
@@ -273,5 +283,15 @@ def version() -> None:
 
 
 if __name__ == "__main__":
-    for fact in (validator, event_classes, graph_runner, actions_by_name, empty_domain, copies, sessions, slots, version):
+    for fact in (
+        validator,
+        event_classes,
+        graph_runner,
+        actions_by_name,
+        empty_domain,
+        copies,
+        sessions,
+        slots,
+        version,
+    ):
         fact()

@@ -29,14 +29,17 @@ ODD: dict[str, list[dict[str, Any]]] = {
         {"condition": [{"type": "slot", "name": "age", "value": 1}], "text": "one"},
         {"condition": [{"type": "slot", "name": "age", "value": 2}], "text": "two"},
     ],
-    "utter_case": [{"condition": [{"type": "slot", "name": "language", "value": "ZH"}], "text": "中"}, {"text": "en"}],
+    "utter_case": [
+        {"condition": [{"type": "slot", "name": "language", "value": "ZH"}], "text": "中"},
+        {"text": "en"},
+    ],
     "utter_channel": [{"channel": "other", "text": "there"}, {"text": "here"}],
     "utter_nothing": [],
     "utter_empty_condition": [{"condition": [], "text": "never"}, {"text": "always"}],
 }
 
 
-def _both(responses: Any) -> tuple[TemplatedNaturalLanguageGenerator, Wording]:
+def _both(responses: dict[str, list[dict[str, Any]]]) -> tuple[TemplatedNaturalLanguageGenerator, Wording]:
     made = Wording()
     made.responses = responses
     return TemplatedNaturalLanguageGenerator(responses), made
@@ -89,5 +92,10 @@ def rasa_makes_it() -> None:
 
 
 if __name__ == "__main__":
-    for fact in (every_response_is_the_same, odd_responses_are_the_same, a_response_may_be_changed, rasa_makes_it):
+    for fact in (
+        every_response_is_the_same,
+        odd_responses_are_the_same,
+        a_response_may_be_changed,
+        rasa_makes_it,
+    ):
         fact()
