@@ -25,6 +25,15 @@ DRESSED = {
     "@MailHelp my ticket? https://status.example/incidents/sms?x=1": "ticket_status",
 }
 """Short problems with the end of a letter, a name and a link around them."""
+QUOTED = {
+    "The page wrote that my mailbox is disabled, and to speak with support. How can it be enabled?": (
+        "account_disabled"
+    ),
+    "My mailbox is suspended and the notice says to call support, what does suspended mean?": (
+        "account_disabled"
+    ),
+}
+"""Problems with a clause that, torn out, would be another one."""
 Row = tuple[str, str, str, str]
 
 
@@ -75,6 +84,12 @@ def test_strangers_are_understood(model: Path, language: str) -> None:
     assert now.understood >= UNDERSTOOD, u.by_intent(found)
     assert now.misled <= MISLED
     assert now.trapped <= TRAPPED, u.confusion(found)
+
+
+@pytest.mark.timeout(600)
+def test_a_clause_is_not_torn_out(model: Path) -> None:
+    """What a clause says alone counts only where the whole message may say it too."""
+    assert dict(zip(QUOTED, u.ask(model, RASA_PYTHON, list(QUOTED)), strict=True)) == QUOTED
 
 
 @pytest.mark.timeout(600)
