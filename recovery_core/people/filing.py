@@ -95,8 +95,8 @@ async def _tell_approvers(work: UnitOfWork, parts: Parts, ticket: Ticket, around
         key = parts.keyed.of("told", to or f"{ticket.id}:{slot}")
         now = parts.clock.now()
         lately = await work.sends.attempts_since(key, now - parts.numbers.approver_told_every)
-        if not lately:
-            await work.sends.add_attempt(key, now)
+        # A row either way: a mail that is left out costs as much as one that is not (R2).
+        await work.sends.add_attempt(parts.keyed.of("not-told", key) if lately else key, now)
         notice = _notice(parts, ticket, slot, to, language, now)
         await work.outbox.put(replace(notice, decoy=not to or lately > 0), now)
 

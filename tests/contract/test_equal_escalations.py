@@ -117,6 +117,35 @@ async def test_every_super_administrator_asks_above_alike(work: SqlWork) -> None
     assert seen.outcomes[1] == [("review_opened", (("number", ""),))]
 
 
+async def crowded(parts: Parts, house: House, address: str) -> Seen:
+    """Ask for one mailbox from four clients."""
+    work, said = parts.work, []
+    assert isinstance(work, SqlWork)
+    talks = [f"{n} about {address}" for n in range(4)]
+    for where in talks:
+        await talk(parts, where)
+    operations, before = house.hasher.operations, len(await sizes(work))
+    with watched(work) as statements:
+        for where in talks:
+            await opening.identify(parts, where, (address,))
+            said += [plain(await requesting.request_administrator(parts, where))]
+    return Seen(statements, (await sizes(work))[before:], house.hasher.operations - operations, said)
+
+
+async def test_a_full_mailbox_looks_alike(work: SqlWork) -> None:
+    """R2, R18: three requests and one that finds no place: same SQL, sizes and words for every address."""
+    house = House()
+    await move_in(work, house)
+    parts = replace(house.parts, work=work)
+    expected = await crowded(parts, house, ADDRESSES[0])
+    for address in ADDRESSES[1:]:
+        house.clock.move(timedelta(hours=2))
+        assert await crowded(parts, house, address) == expected, address
+
+    first = [said[0][0] for said in expected.outcomes if isinstance(said, list)]
+    assert first == ["request_filed"] * 3 + ["requests_stand"]
+
+
 async def test_a_decoys_ticket_from_first_word_to_refusal(work: SqlWork) -> None:
     """R18: filed, waited for, refused after its kind's time, with the words of a real refusal."""
     house = House()

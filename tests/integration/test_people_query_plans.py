@@ -34,6 +34,7 @@ STEPS: dict[str, Step] = {
     "tickets.of_account": lambda u: u.tickets.of_account("id-alice", 10),
     "tickets.queue": lambda u: u.tickets.queue(Lane.DESK, None, 10),
     "tickets.queue of domains": lambda u: u.tickets.queue(Lane.ADMINISTRATOR, ["a.example", "b.example"], 10),
+    "tickets.crowd": lambda u: u.tickets.crowd([Kind.RESET, Kind.REVIEW], "a@a.example", "client"),
     "tickets.position": lambda u: u.tickets.position(a_ticket()),
     "tickets.measured": lambda u: u.tickets.measured(Kind.RESET, 10),
     "tickets.due_decoys": lambda u: u.tickets.due_decoys(NOW, 10),
