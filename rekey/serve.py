@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -34,7 +34,17 @@ def run(settings: Settings, demo: bool) -> None:  # noqa: FBT001  the command li
     configure(level=settings.log_level, json=settings.log_json)
     if settings.argon2_profile == "cheapest":
         raise SettingsError(f"{variable('argon2_profile')}: this profile protects nothing.")
-    asyncio.run(_run(settings, demo=demo))
+    with asyncio.Runner(loop_factory=new_event_loop()) as runner:
+        runner.run(_run(settings, demo=demo))
+
+
+def new_event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes uvloop's event loop; None, for asyncio's own, where there is no uvloop (Windows)."""
+    try:
+        import uvloop  # noqa: PLC0415  not on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _run(settings: Settings, *, demo: bool) -> None:
