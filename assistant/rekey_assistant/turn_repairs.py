@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from rasa import server
 from rasa.core import processor
@@ -18,10 +18,12 @@ from rasa.core.actions.action import (
 )
 from rasa.core.policies import memoization, rule_policy
 from rasa.core.processor import MessageProcessor
-from rasa.engine.exceptions import GraphRunError
+from rasa.engine.exceptions import GraphComponentException, GraphRunError
+from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.common import all_subclasses
 
 from rekey_assistant import predictions
@@ -85,11 +87,33 @@ def _order(runner: DaskGraphRunner, wanted: tuple[str, ...]) -> list[tuple[str, 
         needs = tuple(nodes[name].needs.values())
         for need in needs:
             visit(need)
-        found[name] = (name, runner._instantiated_nodes[name], needs)  # noqa: SLF001
+        found[name] = (name, _direct(runner._instantiated_nodes[name]), needs)  # noqa: SLF001
 
     for name in wanted:
         visit(name)
     return list(found.values())
+
+
+def _direct(node: Any) -> Any:
+    """Return what calls the component of *node* at once, where a node has no hooks and is built already."""
+    if type(node) is not GraphNode or node._hooks or not node._eager:  # noqa: SLF001
+        return node
+    name, names = node._node_name, tuple(node._inputs)  # noqa: SLF001
+    work, component = node._fn, node._component  # noqa: SLF001
+
+    def call(*outputs: Any) -> tuple[str, Any]:
+        if not all(type(each) is tuple for each in outputs):
+            return cast(tuple[str, Any], node(*outputs))  # an input is missing, and the node says which
+        try:
+            return name, work(
+                component, **{each: output[1] for each, output in zip(names, outputs, strict=False)}
+            )
+        except RasaException:
+            raise
+        except Exception as error:
+            raise GraphComponentException(f"Error running graph component for node {name}.") from error
+
+    return call
 
 
 async def run_action(
@@ -100,7 +124,8 @@ async def run_action(
     To listen is to do nothing: what Rasa prepares for an action that does something is left out.
     """
     if type(action) is ActionListen:
-        self._log_action_on_tracker(tracker, action, [], prediction)
+        tracker.update_with_events(prediction.events, self.domain)
+        tracker.update(action.event_for_successful_execution(prediction))
         return False
     go_on: bool = await ORIGINALS["failed action"](self, action, tracker, output_channel, nlg, prediction)
     if getattr(output_channel, "failed", False):

@@ -28,7 +28,9 @@ def _run(name: str, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", ["small_repairs", "action_calls", "signed", "wording", "memory", "store"])
+@pytest.mark.parametrize(
+    "name", ["small_repairs", "nodes", "action_calls", "signed", "wording", "memory", "store"]
+)
 def test_each_part_keeps_its_facts(name: str) -> None:
     """Every small repair equals the original; predictions, recent turns and the store keep their facts."""
     _run(name)
