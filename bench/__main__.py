@@ -51,10 +51,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     wanted = options.parts or PARTS
     load = os.getloadavg()[0]
-    results = Results() if len(wanted) == len(PARTS) else Results.load(KEPT)
-    broken = [part for part in PARTS if part in wanted and not _one(part, options, results)]
+    results = Results.load(KEPT)
+    try:
+        broken = [part for part in PARTS if part in wanted and not _one(part, options, results)]
+    except KeyboardInterrupt:
+        print("Stopped; the page is as it was.", file=sys.stderr)
+        return 128 + signal.SIGINT
     _draw(results)
-    print(report.tables(results))
+    print(report.tables(results), *results.notes, sep="\n")
     if not options.dry:
         report.write(results, load)
         print(f"Written to {report.PAGE.relative_to(ROOT)}")
@@ -66,15 +70,14 @@ def _one(part: str, options: argparse.Namespace, results: Results) -> bool:
     print(f"Measuring: {part}", flush=True)
     begun = time.perf_counter()
     try:
-        results.replace(_measure(part, options))
+        found = _measure(part, options)
     except Exception:  # noqa: BLE001  whatever broke, the other parts are worth having
         traceback.print_exc()
-        results.notes.append(f"The part {part} could not be measured.")
-        return False
-    finally:
-        print(f"{part}: {time.perf_counter() - begun:.0f} s", flush=True)
-        results.save(KEPT)
-    return True
+        found = None
+    results.replace(part, found or Results(notes=["could not be measured."]))
+    results.save(KEPT)
+    print(f"{part}: {time.perf_counter() - begun:.0f} s", flush=True)
+    return found is not None
 
 
 def _measure(part: str, options: argparse.Namespace) -> Results:

@@ -77,12 +77,12 @@ class Results:
         whole = json.loads(path.read_text(encoding="utf-8"))
         return cls([Row(**row) for row in whole["rows"]], whole["samples"], whole["notes"])
 
-    def replace(self, other: Results) -> None:
-        """Take the parts that *other* measured anew, and keep the rest."""
-        parts = {row.part for row in other.rows}
-        self.rows = [row for row in self.rows if row.part not in parts] + other.rows
+    def replace(self, part: str, other: Results) -> None:
+        """Take *other* for what was known of *part*, its notes included, and keep the rest."""
+        self.rows = [row for row in self.rows if row.part != part] + other.rows
         self.samples |= other.samples
-        self.notes = [*dict.fromkeys([*self.notes, *other.notes])]
+        kept = [note for note in self.notes if not note.startswith(f"{part}: ")]
+        self.notes = kept + [f"{part}: {note}" for note in other.notes]
 
 
 def milliseconds(seconds: float) -> str:
