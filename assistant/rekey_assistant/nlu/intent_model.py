@@ -113,28 +113,29 @@ class IntentModel:
         ]
         sums = self.weights[-1].copy()
         for places, values in parts:
-            sums += values @ self.weights[places]
+            sums += values @ self.weights.take(places, 0)
         chances = 1.0 / (1.0 + np.exp(-sums))
         chances /= chances.sum()
-        ranking = [(self.intents[at], float(chances[at])) for at in np.argsort(-chances)]
+        order, certain = np.argsort(-chances).tolist(), chances.tolist()
+        ranking = [(self.intents[at], certain[at]) for at in order]
         return Reading(ranking, frozenset(tags), self._strangeness(words))
 
     def _strangeness(self, words: list[str]) -> float:
         found = bricks(words)
         return sum(brick not in self.familiar for brick in found) / (len(found) + _BENEFIT)
 
-    def _tfidf(self, kind: int, grams: Iterable[str]) -> tuple[list[int], Any]:
+    def _tfidf(self, kind: int, grams: Iterable[str]) -> tuple[Any, Any]:
         known = self._places[kind]
         counts = {known[gram]: count for gram, count in Counter(grams).items() if gram in known}
-        places = list(counts)
-        values = (1.0 + np.log(np.fromiter(counts.values(), float, len(counts)))) * self.rarity[places]
+        places = np.fromiter(counts, np.intp, len(counts))
+        values = (1.0 + np.log(np.fromiter(counts.values(), float, len(counts)))) * self.rarity.take(places)
         length = np.sqrt(values @ values)
         return places, values / length if length else values
 
-    def _binary(self, kind: int, grams: Iterable[str]) -> tuple[list[int], Any]:
+    def _binary(self, kind: int, grams: Iterable[str]) -> tuple[Any, Any]:
         known = self._places[kind]
-        places = [known[gram] for gram in grams if gram in known]
-        return places, self.rarity[places]
+        places = np.array([known[gram] for gram in grams if gram in known], np.intp)
+        return places, self.rarity.take(places)
 
     def save(self, stem: Path) -> None:
         """Write ``<stem>.json`` and ``<stem>.npz``; neither can run anything when it is read."""
