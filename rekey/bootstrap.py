@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import shlex
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -55,7 +55,7 @@ from recovery_core.notices.ports import Sender
 from recovery_core.notices.worker import EndSessions, OutboxWorker
 from recovery_core.passwords.policy import PasswordPolicy
 from recovery_core.passwords.profiles import PROFILES
-from rekey.channels import open_channels, proofs_of
+from rekey.channels import domains_of, open_channels, proofs_of
 from rekey.keys import Keys, load_keys
 from rekey.numbers import keeping_of, numbers_of
 from rekey.settings import Settings
@@ -136,7 +136,7 @@ async def build(
         given = _furnishing(settings, parts, rasa, texts, registry, StoreHealth(work, worker))
         given = replace(given, documents=documents(settings, keys))
         on = channels if messengers is None else messengers
-        given = replace(given, messengers=_messengers(given, on, settings.channels_anonymous))
+        given = replace(given, messengers=_messengers(given, on, settings))
         furnishing = replace(given, site=_site(settings, demo=demo), demo_outbox=console if demo else None)
         try:
             yield House(parts, furnishing, worker, filled, Sweep(parts, keeping_of(settings)), keys)
@@ -146,12 +146,13 @@ async def build(
 
 
 def _messengers(
-    given: Furnishing, channels: Mapping[str, Messenger], anonymous: Sequence[str]
+    given: Furnishing, channels: Mapping[str, Messenger], settings: Settings
 ) -> Messengers | None:
     if not channels:
         return None
     figures = Figures(given.metrics, tuple(channels))
-    return Messengers(given.parts, given.texts, given.turns, given.limits, channels, figures, anonymous)
+    named = (settings.channels_anonymous, domains_of(settings))
+    return Messengers(given.parts, given.texts, given.turns, given.limits, channels, figures, *named)
 
 
 def documents(settings: Settings, keys: Keys) -> Documents:

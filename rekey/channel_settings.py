@@ -19,6 +19,14 @@ _SIGN_IN = (
     "{}: what people can sign in with: mailbox (its password, a mail to it, or a single sign-on that rests "
     "on either) or other; empty means not stated."
 )
+DOMAINS = tuple(
+    f"{name}_domains" for name in ("slack", "dingtalk", "mattermost", "matrix", "feishu", "wecom", "teams")
+)
+"""The settings that name mail domains."""
+_DOMAINS = (
+    "{}: mail domains whose people its directory may name (commas); empty means the only domain that rekey "
+    "has, and nobody where it has several."
+)
 
 
 class Slack(BaseModel):
@@ -35,6 +43,7 @@ class Slack(BaseModel):
         description="Slack: id of the only workspace (T…) or organisation (E…) that is listened to; "
         "empty means those that installed the app.",
     )
+    slack_domains: Names = Field((), description=_DOMAINS.format("Slack"))
     slack_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Slack"))
 
 
@@ -60,6 +69,7 @@ class DingTalk(BaseModel):
         "https://oapi.dingtalk.com", description="DingTalk: address at which the directory is asked."
     )
     dingtalk_proxy: str = Field("", description="DingTalk: HTTP proxy for all connections; empty means none.")
+    dingtalk_domains: Names = Field((), description=_DOMAINS.format("DingTalk"))
     dingtalk_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("DingTalk"))
 
 
@@ -79,6 +89,7 @@ class Mattermost(BaseModel):
     mattermost_proxy: str = Field(
         "", description="Mattermost: HTTP proxy for all connections; empty means none."
     )
+    mattermost_domains: Names = Field((), description=_DOMAINS.format("Mattermost"))
     mattermost_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Mattermost"))
 
 
@@ -105,7 +116,7 @@ class Matrix(BaseModel):
         "", description="Matrix: id of the room in which waiting conversations are announced."
     )
     matrix_proxy: str = Field("", description="Matrix: HTTP proxy for what rekey sends; empty means none.")
-    matrix_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Matrix"))
+    matrix_domains: Names = Field((), description=_DOMAINS.format("Matrix"))
 
 
 class Feishu(BaseModel):
@@ -132,6 +143,7 @@ class Feishu(BaseModel):
         description="Feishu: address of the open platform (Lark: https://open.larksuite.com).",
     )
     feishu_proxy: str = Field("", description="Feishu: HTTP proxy for what rekey sends; empty means none.")
+    feishu_domains: Names = Field((), description=_DOMAINS.format("Feishu"))
     feishu_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Feishu"))
 
 
@@ -150,6 +162,7 @@ class Wecom(BaseModel):
         "https://qyapi.weixin.qq.com", description="WeCom: address of the server API."
     )
     wecom_proxy: str = Field("", description="WeCom: HTTP proxy for what rekey sends; empty means none.")
+    wecom_domains: Names = Field((), description=_DOMAINS.format("WeCom"))
     wecom_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("WeCom"))
 
 
@@ -179,6 +192,7 @@ class Teams(BaseModel):
         "https://graph.microsoft.com", description="Teams: where the directory is asked."
     )
     teams_proxy: str = Field("", description="Teams: HTTP proxy for what rekey sends; empty means none.")
+    teams_domains: Names = Field((), description=_DOMAINS.format("Teams"))
     teams_signs_in_with: SignIn = Field("", description=_SIGN_IN.format("Teams"))
 
 
@@ -197,5 +211,5 @@ class Channels(Slack, Feishu, Wecom, Teams, DingTalk, Mattermost, Matrix):
     channels_proof: Names = Field(
         (),
         description="Messengers whose accounts count as one proof, where the directory maps them to the "
-        "mailbox (commas); each needs its SIGNS_IN_WITH to be other.",
+        "mailbox (commas); each needs DOMAINS, and its SIGNS_IN_WITH to be other.",
     )

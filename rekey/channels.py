@@ -12,11 +12,14 @@ from pydantic import SecretStr
 from portal.channels import registry
 from portal.channels.config import Config, ConfigError, Secret, Tools
 from portal.channels.port import Channel
+from recovery_core.accounts.address import AddressError, parse
 from recovery_core.clock import Clock
 from recovery_core.entropy import Entropy
 from rekey.settings import Settings, SettingsError, variable
 
 _FILE = "_file"
+_ASK_NO_DIRECTORY = frozenset({"matrix"})
+"""Messengers in which a rule of the settings says who somebody is."""
 _SECONDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 
@@ -37,22 +40,46 @@ def config_of(settings: Settings, name: str) -> Config:
     return Config(name, texts, secrets)
 
 
-def proofs_of(settings: Settings) -> frozenset[str]:
-    """Return the messengers whose accounts count as a proof.
+def domains_of(settings: Settings) -> Mapping[str, frozenset[str]]:
+    """Return the mail domains whose people each messenger's directory may name, where that is set.
+
+    Raises:
+        SettingsError: one of them is no mail domain.
+    """
+    found = {}
+    for name in registry.NAMES:
+        given = getattr(settings, f"{name}_domains")
+        try:
+            found[name] = frozenset(parse(f"postmaster@{domain}").domain for domain in given)
+        except AddressError:
+            raise SettingsError(f"{variable(f'{name}_domains')}: a mail domain is expected.") from None
+    return {name: domains for name, domains in found.items() if domains}
+
+
+def proofs_of(settings: Settings) -> Mapping[str, frozenset[str]]:
+    """Return the messengers whose accounts count as a proof, each with the mail domains for which they do.
 
     Raises:
         SettingsError: nobody has stated that people sign in there with something else than the mailbox, or
-            the accounts are looked up in no directory (docs/decisions/0041-messenger-accounts.md).
+            for which domains its directory speaks, or the accounts are looked up in no directory
+            (docs/decisions/0041-messenger-accounts.md).
     """
+    domains = domains_of(settings)
     named = variable("channels_proof")
     for name in settings.channels_proof:
         _check_known("channels_proof", name)
         if name in settings.channels_anonymous:
             raise SettingsError(f"{named}: {name} is in {variable('channels_anonymous')} too.")
+        if name in _ASK_NO_DIRECTORY:
+            raise SettingsError(f"{named}: {name} asks no directory, and so its accounts prove nothing.")
+        if name not in domains:
+            raise SettingsError(
+                f"{named}: {name} needs {variable(f'{name}_domains')}; see docs/channels/README.md."
+            )
         if getattr(settings, f"{name}_signs_in_with") != "other":
             stated = variable(f"{name}_signs_in_with")
             raise SettingsError(f"{named}: {name} needs {stated}=other; see docs/channels/README.md.")
-    return frozenset(settings.channels_proof)
+    return {name: domains[name] for name in settings.channels_proof}
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import Any, cast
 from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rekey.channel_settings import Channels
+from rekey.channel_settings import DOMAINS, Channels
 from rekey.setting_groups import Keys, Processes, Sending, Storage, Web
 from rekey.setting_rules import Deciding, Granting, Keeping, Proofs
 
@@ -23,6 +23,7 @@ _LISTS = (
     "channels",
     "channels_anonymous",
     "channels_proof",
+    *DOMAINS,
 )
 
 

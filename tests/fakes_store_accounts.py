@@ -34,6 +34,10 @@ class Accounts:
         """Return the domain."""
         return self._data.domains.get(name)
 
+    async def only_domain(self) -> str | None:
+        """Return the name of the only domain."""
+        return next(iter(self._data.domains)) if len(self._data.domains) == 1 else None
+
     async def domain_size(self, name: str) -> int:
         """Count the accounts of the domain."""
         return sum(account.domain == name for account in self._data.accounts.values())

@@ -136,3 +136,8 @@ class Bindings:
     async def of_conversation(self, conversation_id: str) -> Binding | None:
         """Return the binding of the conversation."""
         return self._data.bindings.get(conversation_id)
+
+    async def owned(self, conversation_id: str, owner_id: str | None, at: datetime) -> None:
+        """Remember whom the directory named."""
+        binding = self._data.bindings[conversation_id]
+        self._data.bindings[conversation_id] = replace(binding, owner_id=owner_id, asked_at=at)

@@ -7,6 +7,7 @@ import functools
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from types import MappingProxyType
 
 import structlog
 
@@ -41,6 +42,7 @@ MEASURE_SECONDS = 10.0
 RECONNECT_SECONDS = 5.0
 KEPT = timedelta(days=7)
 """How long ids of answered events are remembered; no platform delivers again after a day."""
+NO_DOMAINS: Mapping[str, Container[str]] = MappingProxyType({})
 _NOT_STORED = frozenset({Kind.GROUP, Kind.EXPOSED})
 _GROUP_ANSWERS = 8
 """Answers to groups that are on their way at the same moment; more are not given."""
@@ -58,6 +60,7 @@ class Messengers:
         channels: Mapping[str, Channel],
         figures: Figures,
         anonymous: Container[str] = (),
+        domains: Mapping[str, Container[str]] = NO_DOMAINS,
     ) -> None:
         self.channels = channels
         self.figures = figures
@@ -65,7 +68,7 @@ class Messengers:
         self._texts = texts
         self._limits = limits
         self.outgoing = Outgoing(parts, texts, turns, channels, figures)
-        owners = Owners(parts, channels, anonymous)
+        owners = Owners(parts, channels, anonymous, domains)
         self._worker = InboxWorker(parts, turns, self.outgoing, limits, owners)
         self._intake = Intake(parts, self._worker.wake)
         self._groups: set[asyncio.Task[None]] = set()

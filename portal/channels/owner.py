@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import structlog
@@ -39,6 +39,9 @@ class Owners:
     channels: Mapping[str, Channel]
     anonymous: Container[str] = ()
     """Messengers whose accounts are asked for nobody."""
+    domains: Mapping[str, Container[str]] = field(default_factory=dict)
+    """The mail domains whose people each messenger's directory may name; where none are given, the only one
+    there is: a company's directory must not name the people of another."""
 
     async def known(self, binding: Binding, *, afresh: bool = False) -> Binding:
         """Return *binding* with its owner as the directory names it; asks now if it is *afresh*."""
@@ -50,7 +53,7 @@ class Owners:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 person = await channel.who(str(binding.target["tenant"]), str(binding.target["account"]))
-            owner = await self._owner(person) if person else None
+            owner = await self._owner(binding.platform, person) if person else None
         except (ChannelAwayError, TimeoutError):
             asked_at = now - ASK_AGAIN + AFTER_FAILURE
         except Exception as error:  # noqa: BLE001  whoever is not known goes the anonymous way
@@ -61,17 +64,25 @@ class Owners:
             await work.commit()
         return replace(binding, owner_id=owner, asked_at=asked_at)
 
-    async def _owner(self, person: Person) -> str | None:
-        """Return the one account that everything the directory says agrees on."""
+    async def _owner(self, platform: str, person: Person) -> str | None:
+        """Return the one account, of a domain that it may speak of, that all the directory says agrees on."""
         async with self.parts.work.reading() as work:
+            may_name = await self._may_name(work, platform)
             by_number = (
                 await work.accounts.by_employee_number(person.staff_number) if person.staff_number else []
             )
             by_mail = await _by_mail(work, person.mail) if person.mail else None
-        numbered = {account.id for account in by_number}
+        numbered = {account.id for account in by_number if account.domain in may_name}
         if by_mail is not None:
-            return by_mail.id if not numbered or by_mail.id in numbered else None
+            agrees = by_mail.domain in may_name and (not numbered or by_mail.id in numbered)
+            return by_mail.id if agrees else None
         return numbered.pop() if len(numbered) == 1 else None
+
+    async def _may_name(self, work: UnitOfWork, platform: str) -> Container[str]:
+        if platform in self.domains:
+            return self.domains[platform]
+        only = await work.accounts.only_domain()
+        return (only,) if only else ()
 
 
 async def _by_mail(work: UnitOfWork, mail: str) -> Account | None:

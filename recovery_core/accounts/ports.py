@@ -34,6 +34,10 @@ class AccountStore(Protocol):
         """Return the domain called *name*."""
         ...
 
+    async def only_domain(self) -> str | None:
+        """Return the name of the only domain; None if there are more, or none."""
+        ...
+
     async def domain_size(self, name: str) -> int:
         """Return how many accounts the domain has (0 for an unknown one)."""
         ...

@@ -62,8 +62,8 @@ async def _leads_to(work: UnitOfWork, parts: Parts, case: Case, binding: Binding
     """Tell whether the account counts, is mapped to the case's mailbox and has not been used as its proof."""
     account = await work.accounts.by_address(case.address or "")
     return (
-        binding.platform in parts.messenger_proofs
-        and account is not None
+        account is not None
+        and account.domain in parts.messenger_proofs.get(binding.platform, ())
         and account.id == binding.owner_id
         and case.state in OPEN_TO_PROOF
         and Method.MESSENGER not in case.proofs

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 
 from recovery_core.clock import Clock
 from recovery_core.conversations.choosing import NO_CHOICES, Vocabulary
@@ -34,9 +34,10 @@ class Parts:
     """Where links in mails and SMS lead; never taken from a request's Host header."""
     trusted_clients: Container[str] = frozenset()
     """Client keys of company exits, exempt from the limit of addresses per client (R4)."""
-    messenger_proofs: Container[str] = frozenset()
-    """Messengers whose accounts, mapped by the company's directory, count as one proof; set by operators who
-    state that nobody signs in there with the mailbox (docs/decisions/0041-messenger-accounts.md)."""
+    messenger_proofs: Mapping[str, Container[str]] = field(default_factory=dict)
+    """Messengers whose accounts, mapped by the company's directory, count as one proof, each with the mail
+    domains for whose people it may speak; set by operators who state that nobody signs in there with the
+    mailbox (docs/decisions/0041-messenger-accounts.md)."""
     choices: Vocabulary = NO_CHOICES
     """What people type instead of pressing a button."""
     sessions_end: bool = False

@@ -45,6 +45,16 @@ async def test_unknown_names_give_nothing(work: SqlWork) -> None:
         assert await unit.accounts.question_pairs("example.com") == []
 
 
+async def test_the_only_domain_is_named_while_it_is_the_only_one(work: SqlWork) -> None:
+    """None at first, then the one, then none again: of two nobody can say which is meant."""
+    for name, only in ((None, None), ("example.com", "example.com"), ("group.example", None)):
+        async with work() as unit:
+            if name is not None:
+                await unit.accounts_writer.add_domain(a_domain(name))
+            assert await unit.accounts.only_domain() == only
+            await unit.commit()
+
+
 async def test_known_and_unknown_addresses_cost_the_same_statements(work: SqlWork) -> None:
     """R2: reading an address takes three statements whether the account exists, is disabled or neither."""
     await with_accounts(work, an_account(phone="+8613800138000"), an_account("carol", status=Status.DISABLED))

@@ -91,6 +91,7 @@ def matrix_company(folder: Path) -> Iterator[MatrixCompany]:
             "REKEY_MATRIX_HS_TOKEN": HS_TOKEN,
             "REKEY_MATRIX_PEOPLE": "mail",
             "REKEY_MATRIX_MAIL_DOMAIN": SERVER_NAME,
+            "REKEY_MATRIX_DOMAINS": SERVER_NAME,
             "REKEY_MATRIX_SUPPORT_ROOM": room,
         }
         with on_sqlite(folder, **settings) as system:

@@ -54,6 +54,7 @@ _BY_ID = _whole(ACCOUNTS.c.id == bindparam("account"))
 _ADMINISTRATORS = _whole(
     and_(ACCOUNTS.c.domain == bindparam("company"), WITH_RIGHTS, ACCOUNTS.c.status == Status.ACTIVE.value)
 )
+_SOME_DOMAINS = select(DOMAINS.c.name).order_by(DOMAINS.c.name).limit(2)
 _DOMAIN = select(DOMAINS).where(DOMAINS.c.name == bindparam("domain"))
 
 
@@ -80,6 +81,11 @@ class SqlAccounts:
         """Return the domain called *name*."""
         row = await self._transaction.first(_DOMAIN, {"domain": name})
         return None if row is None else domain_of(row)
+
+    async def only_domain(self) -> str | None:
+        """Return the name of the only domain; None if there are more, or none."""
+        rows = await self._transaction.all(_SOME_DOMAINS)
+        return rows[0].name if len(rows) == 1 else None
 
     async def domain_size(self, name: str) -> int:
         """Return how many accounts the domain has (0 for an unknown one), as counted when they were added."""

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +116,10 @@ def channel() -> PlainChannel:
 async def portal(folder: Path, clock: FakeClock, channel: PlainChannel) -> AsyncIterator[PortalHouse]:
     """Return a portal with the demo company and the plain messenger."""
     async with portal_house(folder, clock=clock, messengers={"plain": channel}) as running:
+        messengers = running.house.furnishing.messengers
+        assert messengers is not None
+        worker = messengers._worker
+        worker._owners = replace(worker._owners, domains={"plain": frozenset({"example.com"})})
         yield running
 
 

@@ -86,7 +86,12 @@ async def talking(name: str, folder: Path, **settings: object) -> AsyncIterator[
 
 def counting(name: str) -> dict[str, object]:
     """Return the settings that let the accounts of *name* count."""
-    return {"channels_proof": (name,), f"{name}_signs_in_with": "other"}
+    return {"channels_proof": (name,), f"{name}_signs_in_with": "other"} | speaking(name, "Example.com")
+
+
+def speaking(name: str, *domains: str) -> dict[str, object]:
+    """Return the setting that lets the directory of *name* speak for *domains*."""
+    return {f"{name}_domains": domains}
 
 
 @pytest.fixture(params=sorted(START))
@@ -194,6 +199,43 @@ async def test_where_people_sign_in_with_the_mailbox_rekey_does_not_start(
             pass
 
 
+@pytest.mark.parametrize("domains", [(), ("no domain",)])
+async def test_an_account_counts_only_for_named_domains(
+    name: str, folder: Path, domains: tuple[str, ...]
+) -> None:
+    """Rekey does not start with a proof whose directory could name anybody of any company."""
+    with pytest.raises(SettingsError, match=f"REKEY_{name.upper()}_DOMAINS"):
+        async with talking(name, folder, **counting(name) | speaking(name, *domains)):
+            pass
+
+
+async def test_another_companys_directory_proves_nothing(name: str, folder: Path) -> None:
+    """Neither offered nor taken: the directory may speak for another domain than the mailbox's."""
+    async with talking(name, folder, **counting(name) | speaking(name, "group.example")) as talk:
+        talk.is_(ALICE)
+        await talk.say(f"I forgot my password, {ALICE}", 3)
+        assert (await talk.case()).proofs == ()
+
+
+async def test_the_proof_asks_for_the_domain_again(name: str, folder: Path) -> None:
+    """A mapping of before the setting was narrowed is worth nothing at the press."""
+    async with talking(name, folder, **counting(name)) as talk:
+        talk.is_(ALICE)
+        offered = await talk.say(f"I forgot my password, {ALICE}", 4)
+        house = talk.portal.house
+        worker = house.furnishing.messengers._worker  # type: ignore[union-attr]
+        worker._parts = replace(house.parts, messenger_proofs={name: frozenset({"group.example"})})
+        await talk.press(offered.buttons[-1], REFUSED)
+        assert (await talk.case()).proofs == ()
+
+
+async def test_a_messenger_without_a_directory_is_no_proof(folder: Path) -> None:
+    """Matrix takes who somebody is from the name of their account: rekey does not start."""
+    with pytest.raises(SettingsError, match="matrix asks no directory"):
+        async with portal_house(folder, channels_proof=("matrix",), matrix_domains=("example.com",)):
+            pass
+
+
 async def test_accounts_that_are_looked_up_nowhere_cannot_count(name: str, folder: Path) -> None:
     """Both settings at once contradict each other."""
     with pytest.raises(SettingsError, match="REKEY_CHANNELS_ANONYMOUS"):
@@ -207,6 +249,6 @@ async def test_the_core_asks_the_statement_again(name: str, folder: Path) -> Non
         offered = await talk.say(f"I forgot my password, {ALICE}", 4)
         house = talk.portal.house
         worker = house.furnishing.messengers._worker  # type: ignore[union-attr]
-        worker._parts = replace(house.parts, messenger_proofs=frozenset())
+        worker._parts = replace(house.parts, messenger_proofs={})
         await talk.press(offered.buttons[-1], REFUSED)
         assert (await talk.case()).proofs == ()

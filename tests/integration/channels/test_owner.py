@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,8 @@ from tests.integration.channels.conftest import Person
 from tests.portal_house import PortalHouse
 
 ALICE, BOB = "alice@example.com", "bob@example.com"
-STAFF_NUMBER_OF_ALICE = "E1001"
+FRANK = "frank@sub.group.example"
+STAFF_NUMBER_OF_ALICE, STAFF_NUMBER_OF_FRANK = "E1001", "E3101"
 
 
 async def state(portal: PortalHouse) -> tuple[State, str | None, int]:
@@ -70,6 +72,32 @@ async def test_an_unknown_account_goes_the_anonymous_way(person: Person, known: 
     assert "Which mailbox" in asked.text
     assert not asked.buttons
     assert "•••" not in (await person.say(ALICE))[0].text
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        Known(staff_number=STAFF_NUMBER_OF_FRANK),
+        Known(mail=FRANK),
+        Known(staff_number=STAFF_NUMBER_OF_FRANK, mail=FRANK),
+        Known(staff_number=STAFF_NUMBER_OF_ALICE, mail=FRANK),
+    ],
+)
+async def test_a_directory_names_nobody_of_another_company(person: Person, known: Known) -> None:
+    """An administrator of one company who gives a member another's number or address learns nothing."""
+    person.channel.people["u-1"] = known
+    asked = (await person.say("I forgot my password"))[0]
+    assert "Which mailbox" in asked.text
+    assert "•••" not in (await person.say(FRANK))[0].text
+
+
+async def test_of_several_domains_none_is_guessed(person: Person, portal: PortalHouse) -> None:
+    """Where no domains are set and rekey has several, nobody is named, though the number is alice's alone."""
+    messengers = portal.house.furnishing.messengers
+    assert messengers is not None
+    messengers._worker._owners = replace(messengers._worker._owners, domains={})
+    person.channel.people["u-1"] = Known(staff_number=STAFF_NUMBER_OF_ALICE, mail=ALICE)
+    assert "Which mailbox" in (await person.say("I forgot my password"))[0].text
 
 
 async def test_another_mailbox_than_the_own(person: Person, portal: PortalHouse) -> None:

@@ -18,6 +18,7 @@ from tests.unit.cases.company import ALICE, BOB, CAROL, DAVE, NOBODY, POSTMASTER
 from tests.unit.cases.house import HERE, MINUTE, TICK, House
 
 S, E = Method.SMS, Method.MESSENGER
+DOMAINS = frozenset({"example.com"})
 
 
 def lives_in(house: House, person: Person | None = ALICE, platform: str = "slack") -> None:
@@ -36,7 +37,7 @@ def asked(house: House, ago: timedelta) -> None:
 def counting(numbers: Numbers | None = None, *platforms: str) -> House:
     """Return a house in which the accounts of Slack, or of *platforms*, count."""
     house = House(numbers)
-    house.parts = replace(house.parts, messenger_proofs=frozenset(platforms or ("slack",)))
+    house.parts = replace(house.parts, messenger_proofs=dict.fromkeys(platforms or ("slack",), DOMAINS))
     return house
 
 
