@@ -1,4 +1,4 @@
-"""Engines for the two databases, each set up so that what was committed survives a loss of power."""
+"""Engines for the two databases, each set up so that what was acknowledged survives a loss of power."""
 
 from __future__ import annotations
 
