@@ -22,8 +22,8 @@ BENCH := bench/.venv/ready.stamp
 ASSISTANT := assistant/.venv/ready.stamp
 PACKAGES := rekey portal actions recovery_core
 
-# How many processes share the tests. Most tests wait for a disc, a server or a browser, so two processors carry three.
-JOBS ?= 3
+# How many processes share the tests; with 0 they run in one, one after the other.
+JOBS ?= 2
 
 export RASA_TELEMETRY_ENABLED := false
 
@@ -37,7 +37,7 @@ run: $(RUN) $(ASSISTANT) ## Serve the demo at http://127.0.0.1:8080 until Ctrl-C
 
 .PHONY: test
 test: $(DEV) $(ASSISTANT) model ## Run every test
-	@$(PY) -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+	@$(PY) -m pytest -n $(JOBS)
 
 .PHONY: test-unit
 test-unit: $(DEV) ## Run the unit tests and insist on the core's coverage

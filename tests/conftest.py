@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from recovery_core.adapters.sql.migrate import upgrade
 from tests.needs import need
@@ -20,8 +22,19 @@ MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a folder of its own in it
 ROOMY = 4 * 1024**3
 """Bytes: a container's usual 64 MB would be full at once."""
 LONGEST_FIRST = ("whole", "conversation", "browser", "integration", "contract", "actions", "unit")
-STARTED_ONCE = ("system", "system_on_postgres", "talk")
-"""Fixtures that start an assistant for the tests of several files."""
+STARTED_ONCE = ("whole", "conversation")
+"""Folders whose files share an assistant that takes seconds to start."""
+ALONE = ("whole/test_matrix.py", "conversation/test_robust.py", "conversation/test_understanding.py")
+"""Their long files that start what they need themselves."""
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a process whole files, and all files that share what is started once to the same process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        name = nodeid.partition("::")[0].removeprefix("tests/")
+        folder = name.partition("/")[0]
+        return folder if folder in STARTED_ONCE and name not in ALONE else name
 
 
 def pytest_configure() -> None:
@@ -32,13 +45,16 @@ def pytest_configure() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Share the tests among processes in the order in which they were collected."""
+    config.option.loadscopereorder = False
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest; keep a file together, and whoever shares what is started once."""
+    """Begin with what takes longest, so that no process works on alone at the end."""
     items.sort(key=lambda item: _place(item.path))
-    for item in items:
-        used = [name for name in STARTED_ONCE if name in getattr(item, "fixturenames", ())]
-        item.add_marker(pytest.mark.xdist_group(used[0] if used else str(item.path.relative_to(HERE))))
 
 
 def _place(path: Path) -> int:
