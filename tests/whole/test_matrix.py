@@ -62,6 +62,17 @@ def test_a_mailbox_is_recovered_in_matrix(company: MatrixCompany) -> None:
     assert kept_by_rekey(company.system.folder, NEW, AS_TOKEN, HS_TOKEN, form.rpartition("/")[2]) == []
 
 
+def test_an_english_recovery_begins_with_a_known_mailbox(company: MatrixCompany) -> None:
+    """The address is asked about and not for; a number says yes, and the contacts are shown masked."""
+    carol = Talker.opens(company.server, "carol")
+    carol.say("I forgot my password")
+    asked = carol.until(lambda said: "Is this about carol@example.com?" in said)
+    carol.say(number_of(asked, "Yes"))
+    offered = carol.until(lambda said: "1. " in said and "3. " in said)
+    assert "•••• 8002" in offered
+    assert not [text for text in carol.said() if "13800138002" in text]
+
+
 def test_a_transaction_again_is_not_answered_again(company: MatrixCompany) -> None:
     """A repetition, eight at once and under new numbers, changes nothing; a forged one is refused."""
     bob = Talker.opens(company.server, "bob")
