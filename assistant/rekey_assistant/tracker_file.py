@@ -28,7 +28,9 @@ def engine_options(url: object) -> dict[str, Any]:
 
     Values are given in their order (``turn_rows.py``), which PostgreSQL's driver has to be told.
     """
-    return {"poolclass": QueuePool} if str(url).startswith("sqlite:///") else {"paramstyle": "format"}
+    if str(url).startswith("sqlite:///"):
+        return {"poolclass": QueuePool}
+    return {"paramstyle": "format"} if str(url).startswith("postgresql") else {}
 
 
 def configure() -> None:

@@ -172,7 +172,26 @@ def _newest(store: Conversations, name: str) -> Any:  # noqa: ANN401  a number o
         return connection.execute(query, {"name": name}).scalar()
 
 
+def a_lost_connection_is_replaced(url: str) -> None:
+    """When the connection breaks in a turn, that turn leaves nothing and the next one works."""
+    store = opened(url)
+    turn(store, "m0")
+    for part in ("begin", "end"):
+        if part == "end":
+            turn(store, "lost", end=False, close=False)
+        store._rows._connection.connection.close()
+        try:
+            store.begin("one", "m1") if part == "begin" else store.end("one", "lost", [])
+        except store.engine.dialect.dbapi.Error:
+            store.abandon("one")
+        else:
+            raise AssertionError(part)
+        assert len(stored(store)) == 4
+    assert turn(store, "m1") == ["m0"]
+
+
 FACTS = (
+    a_lost_connection_is_replaced,
     every_event_is_stored_once,
     a_repeated_message_is_answered_from_the_database,
     what_another_process_wrote_is_noticed,
