@@ -72,6 +72,11 @@ def _deciding(s: Settings) -> dict[str, Any]:
         "live_wait": timedelta(minutes=s.live_wait_minutes),
         "desk_present": timedelta(minutes=s.desk_present_minutes),
         "tickets_measured": s.tickets_measured,
+        "requests_per_account": s.requests_per_account,
+        "requests_per_client": s.requests_per_client,
+        "requests_per_client_and_account": min(s.requests_per_client, s.requests_per_account - 1),
+        "reviews_per_day": s.reviews_per_day,
+        "talks_per_client": s.talks_per_client,
     }
 
 

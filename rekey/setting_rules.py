@@ -114,6 +114,16 @@ class Deciding(BaseModel):
         le=500,
         description="Last decided requests that a waiting time is measured on; 1 to 500 (R18).",
     )
+    requests_per_account: int = Field(
+        3, ge=2, le=20, description="Open requests for one mailbox, one client's at least one fewer; 2 to 20."
+    )
+    requests_per_client: int = Field(3, ge=1, le=20, description="Open requests of one client; 1 to 20.")
+    reviews_per_day: int = Field(
+        3, ge=1, le=20, description="Reviews opened for one mailbox in a day; 1 to 20."
+    )
+    talks_per_client: int = Field(
+        5, ge=1, le=100, description="Open wishes of one client for a person; 1 to 100."
+    )
 
 
 class Keeping(BaseModel):

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from portal.admin.deciding import Decider, act_on, page_of
-from portal.console.pages import render
+from portal.console.pages import page_number, render
 from portal.console.sessions import may_decide, require_operator, signed
 from portal.keys import PARTS
 from recovery_core.people import deciding, listing
@@ -41,9 +41,9 @@ class _Administrator(Decider):
 
 @require_operator(Console.ADMIN)
 async def show_all(request: web.Request) -> web.StreamResponse:
-    """GET /admin: the open requests, in queue order."""
-    found = await listing.requests(request.app[PARTS], signed(request).operator.id)
-    return render(request, "admin/list.html", requests=found, **_limits(request))
+    """GET /admin: the open requests, in queue order, ``?page=`` by page."""
+    found = await listing.requests(request.app[PARTS], signed(request).operator.id, page_number(request))
+    return render(request, "admin/list.html", found=found, requests=found.items, **_limits(request))
 
 
 @require_operator(Console.ADMIN)

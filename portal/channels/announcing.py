@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import structlog
@@ -18,7 +18,8 @@ _log = structlog.get_logger("channels")
 
 LOOK_SECONDS = 2.0
 LONGEST_WAIT = 60.0
-_MOST = 200
+BATCH = 200
+"""Tickets that are read at once."""
 _LANGUAGES = ("zh", "en")
 """The team reads one message in both, for nobody says which one it prefers."""
 
@@ -67,14 +68,20 @@ class Announcing:
 
     async def look(self) -> None:
         """Announce who is new; raises what sending raises, and then tries the same again the next time."""
-        async with self._parts.work.reading() as work:
-            queue = await work.tickets.queue(Lane.DESK, None, _MOST)
-        waiting = {ticket.id: ticket for ticket in queue if _waits(ticket)}
+        waiting = {ticket.id: ticket for ticket in await self._queue() if _waits(ticket)}
         self._announced &= waiting.keys()
         for ticket in waiting.values():
             if ticket.id not in self._announced:
                 await self._channel.send(self._room, self._message(ticket))
                 self._announced.add(ticket.id)
+
+    async def _queue(self) -> Sequence[Ticket]:
+        """Return the whole queue: nobody waits so far behind that the team does not hear of them."""
+        found: list[Ticket] = []
+        async with self._parts.work.reading() as work:
+            while queue := await work.tickets.queue(Lane.DESK, None, BATCH, len(found)):
+                found += queue
+        return found
 
     def _message(self, ticket: Ticket) -> Message:
         """Say that somebody waits, and nothing of who it is or what was said."""

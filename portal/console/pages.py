@@ -28,6 +28,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SIGNED: web.RequestKey[Signed | None] = web.RequestKey("signed")
 LANGUAGE_COOKIE = "rekey-language"
 _LANGUAGE_LIFE = 365 * 24 * 3600
+_PAGE_DIGITS = 4
 _TAGS = {"en": "en", "zh": "zh-CN"}
 _SWITCH = {"en": ("zh", "中文"), "zh": ("en", "English")}
 """The other language and its own name, which is the same in every language."""
@@ -121,6 +122,14 @@ def next_path(request: web.Request) -> str:
     wanted = request.query.get("next", "")
     safe = wanted.isascii() and wanted.isprintable() and not set(wanted) & set("\\?#%") and ".." not in wanted
     return wanted if safe and wanted.startswith(f"{home}/") and "//" not in wanted else home
+
+
+def page_number(request: web.Request) -> int:
+    """Return which page of a list is asked for by ``?page=``, from 1; raises RefusedError."""
+    given = request.query.get("page", "1")
+    if not (given.isascii() and given.isdecimal() and len(given) <= _PAGE_DIGITS and int(given)):
+        raise RefusedError(400, "bad_request")
+    return int(given)
 
 
 def onward(request: web.Request, page: str) -> str:

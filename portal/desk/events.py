@@ -11,7 +11,7 @@ from aiohttp import web
 
 from portal.chat.news import wait
 from portal.chat.writing import Side
-from portal.console.pages import words
+from portal.console.pages import page_number, words
 from portal.desk.guard import still_inside, streamed
 from portal.desk.lines import one
 from portal.desk.queue import rows
@@ -19,6 +19,7 @@ from portal.desk.queue_news import QUEUE
 from portal.desk.watching import BATCH, Talk, look
 from portal.keys import PAGES, PARTS, TURNS
 from recovery_core.errors import RecoveryError
+from recovery_core.people import desk
 from recovery_core.people.operators import Operator
 
 QUEUE_SECONDS = 2.0
@@ -29,13 +30,14 @@ TALK_SECONDS = 2.0
 
 @streamed
 async def of_queue(request: web.Request, agent: Operator) -> web.StreamResponse:
-    """GET /desk/events: the rows of the queue, whenever they change."""
+    """GET /desk/events: the rows of one page of the queue, whenever they change."""
+    number = page_number(request)
     response = await _begin(request)
     news, last = request.app[TURNS].news, ""
     with contextlib.suppress(ConnectionError, RecoveryError), news.listen(QUEUE) as event:
         while not _closing(request) and await still_inside(request):
             event.clear()
-            html = await _rows(request, agent)
+            html = await _rows(request, agent, number)
             if html != last:
                 last = html
                 await _send(response, "queue", {"html": html})
@@ -100,9 +102,10 @@ class _Watch:
         return seq
 
 
-async def _rows(request: web.Request, agent: Operator) -> str:
+async def _rows(request: web.Request, agent: Operator, number: int) -> str:
     template = request.app[PAGES].get_template("desk/queue_rows.html")
-    return template.render(t=words(request), rows=await rows(request, agent))
+    found = await desk.queue(request.app[PARTS], agent.id, number)
+    return template.render(t=words(request), rows=await rows(request, found.items))
 
 
 async def _begin(request: web.Request) -> web.StreamResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from portal.console.pages import words
+from portal.console.pages import page_number, words
 from portal.desk.guard import render, shown, streamed
 from portal.desk.times import due, span
 from portal.keys import PARTS
@@ -30,8 +30,10 @@ class Row:
 
 @shown
 async def show(request: web.Request, agent: Operator) -> web.StreamResponse:
-    """GET /desk: the open tickets."""
-    return render(request, agent, "queue.html", rows=await rows(request, agent), page="queue")
+    """GET /desk: the open tickets, ``?page=`` by page."""
+    found = await desk.queue(request.app[PARTS], agent.id, page_number(request))
+    listed = await rows(request, found.items)
+    return render(request, agent, "queue.html", rows=listed, found=found, page="queue")
 
 
 async def to_queue(request: web.Request) -> web.StreamResponse:
@@ -47,10 +49,9 @@ async def here(request: web.Request, agent: Operator) -> web.StreamResponse:
     return web.Response(status=204)
 
 
-async def rows(request: web.Request, agent: Operator) -> list[Row]:
-    """Return the queue in words; raises NoRightError."""
+async def rows(request: web.Request, tickets: Sequence[Ticket]) -> list[Row]:
+    """Return the tickets in words."""
     parts, t = request.app[PARTS], words(request)
-    tickets = await desk.queue(parts, agent.id)
     named, now = await names(parts, tickets), parts.clock.now()
     return [
         Row(

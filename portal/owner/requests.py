@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from portal.admin.deciding import REASONS, Decider, NotDone, act_on
-from portal.console.pages import guarded, render
+from portal.console.pages import guarded, page_number, render
 from portal.forms.fields import read_fields
 from portal.keys import PARTS
 from recovery_core.people import deciding, listing
@@ -47,18 +47,20 @@ async def act(request: web.Request) -> web.StreamResponse:
     refused = await act_on(request, _Owner(request), ticket_id)
     if refused is not None:
         return await _page(request, refused, ticket_id)
-    raise web.HTTPSeeOther(request.path)
+    raise web.HTTPSeeOther(request.path_qs)
 
 
 async def _page(request: web.Request, refused: NotDone | None = None, about: str = "") -> web.Response:
     """Return the page; a refusal stands at the form that was sent."""
-    found = await listing.owner_requests(request.app[PARTS], request.match_info["token"])
+    token = request.match_info["token"]
+    found = await listing.owner_requests(request.app[PARTS], token, page_number(request))
     broken = (replace(refused.broken, field=f"{refused.broken.field}-{about}"),) if refused else ()
     return render(
         request,
         "owner/requests.html",
         status=refused.status if refused else 200,
-        requests=found,
+        found=found,
+        requests=found.items,
         reasons=REASONS,
         broken=broken,
         typed=refused.typed if refused else "",

@@ -15,6 +15,7 @@ from recovery_core.people import live
 from recovery_core.people.agents import agent_with, desk_ticket, is_reviewer
 from recovery_core.people.enabling import reason_of
 from recovery_core.people.operators import Operator
+from recovery_core.people.paging import SIZE, Page, before, page_of
 from recovery_core.people.rights import RIGHTS, Right
 from recovery_core.people.scope import locked
 from recovery_core.people.settling import settle
@@ -29,7 +30,6 @@ CHECKLIST: dict[Kind, tuple[str, ...]] = {
     Kind.ENABLE: ("reason_known", "person_employed"),
 }
 """Keys of what is to be looked at, by kind; the words stand in the desk's catalogue."""
-_QUEUE = 200
 _LINES = 500
 
 
@@ -51,11 +51,11 @@ class DeskView:
     checklist: tuple[str, ...]
 
 
-async def queue(parts: Parts, agent_id: str) -> Sequence[Ticket]:
-    """Return the desk's open tickets in queue order; raises NoRightError."""
+async def queue(parts: Parts, agent_id: str, number: int = 1) -> Page[Ticket]:
+    """Return one page of the desk's open tickets in queue order; raises NoRightError."""
     async with parts.work.reading() as work:
         await agent_with(work, agent_id, Right.SEE_QUEUE)
-        return await work.tickets.queue(Lane.DESK, None, _QUEUE)
+        return page_of(await work.tickets.queue(Lane.DESK, None, SIZE + 1, before(number)), number)
 
 
 async def open_ticket(parts: Parts, agent_id: str, ticket_id: str) -> DeskView:

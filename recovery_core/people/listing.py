@@ -9,11 +9,12 @@ from recovery_core.accounts.account import Account, Status
 from recovery_core.audit import AuditName
 from recovery_core.cases.parts import Parts
 from recovery_core.people import scope
+from recovery_core.people.paging import SIZE, Page, before, page_of
 from recovery_core.people.scope import Approver
 from recovery_core.people.tickets import Kind, Lane, Ticket, queue_order
 from recovery_core.work import UnitOfWork
 
-_LIMIT = 200
+_BESIDE = 50
 _DECIDED_HERE = frozenset({Kind.RESET, Kind.ENABLE, Kind.OWNER_APPROVAL, Kind.SUPER_APPROVAL})
 
 
@@ -48,19 +49,21 @@ class RequestView:
         return not self.disabled and not self.own and self.ticket.kind is not Kind.ENABLE
 
 
-async def requests(parts: Parts, operator_id: str) -> tuple[RequestView, ...]:
-    """Return the open requests in the administrator's scope, in queue order; raises NoRightError."""
+async def requests(parts: Parts, operator_id: str, number: int = 1) -> Page[RequestView]:
+    """Return one page of the open requests in the administrator's scope, in queue order.
+
+    Raises NoRightError.
+    """
     async with parts.work.reading() as work:
         approver = await scope.administrator(work, operator_id)
         assert approver.account is not None  # noqa: S101  an administrator has one
         domains = await scope.domains_of(work, approver.account)
-        found = [
-            ticket
-            for lane in (Lane.ADMINISTRATOR, Lane.SUPER)
-            for ticket in await work.tickets.queue(lane, domains, _LIMIT)
-            if await scope.sees(work, approver, ticket)
-        ]
-        return tuple([await _view(work, approver, t) for t in sorted(found, key=queue_order)])
+        # Each lane is in order, so that the page is among the first ones of each.
+        most, lanes = before(number) + SIZE + 1, scope.lanes_of(approver)
+        found = [ticket for lane in lanes for ticket in await work.tickets.queue(lane, domains, most)]
+        page = page_of(sorted(found, key=queue_order)[before(number) :], number)
+        views = tuple([await _view(work, approver, ticket) for ticket in page.items])
+        return Page(views, page.number, page.more)
 
 
 async def request(parts: Parts, operator_id: str, ticket_id: str) -> RequestView:
@@ -71,19 +74,23 @@ async def request(parts: Parts, operator_id: str, ticket_id: str) -> RequestView
         return await _view(work, approver, ticket, whole=True)
 
 
-async def owner_requests(parts: Parts, token: str) -> tuple[RequestView, ...]:
-    """Return the open requests of the owner's domain; raises UnknownError or GoneError for the link."""
+async def owner_requests(parts: Parts, token: str, number: int = 1) -> Page[RequestView]:
+    """Return one page of the open requests of the owner's domain.
+
+    Raises UnknownError or GoneError for the link.
+    """
     async with parts.work.reading() as work:
         approver = await scope.owner(work, parts, token)
         domains = (approver.owned_domain or "",)
-        found = await work.tickets.queue(Lane.OWNER, domains, _LIMIT)
-        return tuple([await _view(work, approver, ticket, whole=True) for ticket in found])
+        page = page_of(await work.tickets.queue(Lane.OWNER, domains, SIZE + 1, before(number)), number)
+        views = tuple([await _view(work, approver, ticket, whole=True) for ticket in page.items])
+        return Page(views, page.number, page.more)
 
 
 async def _view(work: UnitOfWork, approver: Approver, ticket: Ticket, *, whole: bool = False) -> RequestView:
     account = await work.accounts.by_id(ticket.account_id) if ticket.account_id else None
     talk = await work.conversations.get(ticket.conversation_id)
-    others = await work.tickets.of_account(ticket.account_id, _LIMIT) if ticket.account_id else ()
+    others = await work.tickets.of_account(ticket.account_id, _BESIDE) if ticket.account_id else ()
     since, by, why = await _disabled(work, account) if whole and account else (None, None, None)
     return RequestView(
         ticket=ticket,

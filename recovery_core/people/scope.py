@@ -32,12 +32,16 @@ async def administrator(work: UnitOfWork, operator_id: str) -> Approver:
 
 
 async def owner(work: UnitOfWork, parts: Parts, token: str) -> Approver:
-    """Return the owner whose mail holds *token*; raises UnknownError, or GoneError when its time is over."""
+    """Return the owner whose mail holds *token*; raises UnknownError, or GoneError when its time is over.
+
+    The mail must have gone to whoever is the domain's owner now.
+    """
     ticket_id, _, mac = token.partition(".")
-    if not parts.keyed.matches(mac, "owner-link", ticket_id):
-        raise UnknownError("link")
     ticket = await work.tickets.get(ticket_id)
-    if ticket is None or ticket.lane is not Lane.OWNER:
+    domain = await work.accounts.domain(ticket.domain) if ticket else None
+    contact = (domain.owner_contact if domain else None) or ""
+    right = parts.keyed.matches(mac, "owner-link", ticket_id, contact.casefold())
+    if ticket is None or ticket.lane is not Lane.OWNER or not contact or not right:
         raise UnknownError("link")
     if parts.clock.now() >= ticket.due_at:
         raise GoneError("link_over")
@@ -54,6 +58,13 @@ async def sees(work: UnitOfWork, approver: Approver, ticket: Ticket) -> bool:
     if account.role is Role.SUPER_ADMINISTRATOR:
         return ticket.domain in await domains_of(work, account)
     return ticket.lane is Lane.ADMINISTRATOR and ticket.domain == account.domain
+
+
+def lanes_of(approver: Approver) -> tuple[Lane, ...]:
+    """Return the queues in which the requests of the administrator's domains stand."""
+    account = approver.account
+    above = account is not None and account.role is Role.SUPER_ADMINISTRATOR
+    return (Lane.ADMINISTRATOR, Lane.SUPER) if above else (Lane.ADMINISTRATOR,)
 
 
 async def domains_of(work: UnitOfWork, account: Account) -> tuple[str, ...]:

@@ -113,10 +113,15 @@ async def _open_reviews(parts: Parts) -> None:
 
 
 async def _end_waits(parts: Parts) -> None:
-    async with parts.work.reading() as work:
-        waiting = await work.tickets.queue(Lane.DESK, None, _BATCH)
-    for ticket in waiting:
-        if ticket.kind is Kind.TALK and ticket.state is TicketState.OPEN:
-            async with parts.work() as work:
-                if await live.miss(work, parts, ticket.id):
-                    await work.commit()
+    looked = 0
+    while True:
+        async with parts.work.reading() as work:
+            queue = await work.tickets.queue(Lane.DESK, None, _BATCH, looked)
+        for ticket in queue:
+            if ticket.kind is Kind.TALK and ticket.state is TicketState.OPEN:
+                async with parts.work() as work:
+                    if await live.miss(work, parts, ticket.id):
+                        await work.commit()
+        looked += len(queue)
+        if len(queue) < _BATCH:
+            return

@@ -60,10 +60,14 @@ async def outcomes(calls: Sequence[Awaitable[object]]) -> list[object]:
 
 def said(found: Sequence[object]) -> list[MessageId]:
     """Return what was said first in each conversation; anything raised is raised here."""
+    first: list[MessageId] = []
     for outcome in found:
         if isinstance(outcome, BaseException):
             raise outcome
-    return [outcome[0].id for outcome in found if isinstance(outcome, tuple) and isinstance(outcome[0], Message)]
+        assert isinstance(outcome, tuple)
+        assert isinstance(outcome[0], Message)
+        first.append(outcome[0].id)
+    return first
 
 
 async def test_parallel_veto_codes_are_judged_five_times(crowd: Crowd) -> None:
@@ -121,9 +125,7 @@ async def test_parallel_sms_stop_at_the_cap(crowd: Crowd) -> None:
     people = ["alice", "bob", "carol", "postmaster"]
     for where, name in zip(await crowd.talks(len(people)), people, strict=True):
         await opening.identify(crowd.parts, where, (f"{name}@example.com",))
-    await outcomes(
-        [challenging.challenge(crowd.parts, f"talk {n}", Method.SMS) for n in range(len(people))]
-    )
+    await outcomes([challenging.challenge(crowd.parts, f"talk {n}", Method.SMS) for n in range(len(people))])
 
     async with crowd.work.reading() as work:
         assert await work.sends.money_since(crowd.parts.clock.now()) == 2
@@ -150,4 +152,3 @@ async def test_parallel_talks_of_one_client_are_five(crowd: Crowd) -> None:
     async with crowd.work.reading() as work:
         there = await work.tickets.crowd([Kind.TALK], None, "one")
     assert (there.client, there.address, there.both) == (5, 0, 0)
-

@@ -10,7 +10,7 @@ import pytest
 from recovery_core.adapters.sql.engine import count_statements
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.cases.flow import ENDED, State
-from recovery_core.people.ports import Measured
+from recovery_core.people.ports import Crowd, Measured
 from recovery_core.people.tickets import Kind, Lane, TicketState, queue_order
 from tests.contract.samples import HOUR, NOW, SECOND, a_case
 from tests.contract.samples_people import a_ticket, with_tickets
@@ -47,6 +47,35 @@ async def test_a_queue_may_be_of_some_domains(work: SqlWork) -> None:
         found = await unit.tickets.queue(Lane.ADMINISTRATOR, names[:2], 10)
         assert [ticket.id for ticket in found] == ["a.example", "b.example"]
         assert await unit.tickets.queue(Lane.ADMINISTRATOR, [], 10) == []
+
+
+async def test_the_pages_of_a_queue_hold_every_ticket_once(work: SqlWork) -> None:
+    """What stands behind a full page is found by skipping those before it."""
+    await with_tickets(work, *(a_ticket(f"t{n}") for n in range(7)))
+    async with work.reading() as unit:
+        whole = await unit.tickets.queue(Lane.ADMINISTRATOR, None, 10)
+        pages = [await unit.tickets.queue(Lane.ADMINISTRATOR, None, 3, skip) for skip in (0, 3, 6, 9)]
+    assert [len(page) for page in pages] == [3, 3, 1, 0]
+    assert [ticket for page in pages for ticket in page] == whole
+
+
+async def test_a_crowd_counts_what_is_open_for_a_mailbox_and_from_a_client(work: SqlWork) -> None:
+    """Decided tickets, other kinds, other mailboxes and other clients do not count."""
+    here, whose = {"client": "one"}, {"address": "dave@example.com"}
+    await with_tickets(
+        work,
+        a_ticket("both", **here, **whose),
+        a_ticket("mailbox", **whose, client="other"),
+        a_ticket("client", **here, address="erin@example.com"),
+        a_ticket("talk", kind=Kind.TALK, **here),
+        a_ticket("done", **here, **whose, **DECIDED),
+        a_ticket("nothing", address="erin@example.com", client="other"),
+        a_ticket("nobody"),
+    )
+    async with work() as unit:
+        assert await unit.tickets.crowd([Kind.RESET], "dave@example.com", "one") == Crowd(2, 2, 1)
+        assert await unit.tickets.crowd([Kind.TALK], None, "one") == Crowd(0, 1, 0)
+        assert await unit.tickets.crowd([Kind.RESET], None, "nobody") == Crowd(0, 0, 0)
 
 
 async def test_a_position_counts_all_lanes_of_a_kind(work: SqlWork) -> None:

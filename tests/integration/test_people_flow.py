@@ -98,7 +98,7 @@ async def sql(tmp_path: Path) -> AsyncIterator[SqlHouse]:
 async def test_a_request_is_approved_on_a_database(sql: SqlHouse) -> None:
     """R14: the whole way on SQLite: asked, listed, approved, swept."""
     ticket = await sql.asked()
-    (view,) = await listing.requests(sql.parts, "boss")
+    (view,) = (await listing.requests(sql.parts, "boss")).items
     assert view.ticket.id == ticket.id
     assert len(await ticket_status(sql.parts, "here")) == 2
     await deciding.approve(sql.parts, "boss", ticket.id, match_number(sql.keyed, ticket.id))

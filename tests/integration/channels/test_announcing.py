@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.channels.announcing import LONGEST_WAIT, LOOK_SECONDS, Announcing
+from portal.channels.announcing import BATCH, LONGEST_WAIT, LOOK_SECONDS, Announcing
 from portal.channels.port import Message, Target
-from recovery_core.people.tickets import Ticket
+from recovery_core.people.tickets import Kind, Lane, Ticket, TicketState
 from tests.fakes import FakeClock
 from tests.integration.channels.plain import PlainChannel
 from tests.integration.desk.house import agent, ticket_of
@@ -102,3 +102,18 @@ async def test_a_room_that_is_away_is_tried_more_slowly(asking: Asking) -> None:
     waits = [LOOK_SECONDS * 2**number for number in (1, 2, 3, 4)]
     assert asking.waits == [*waits, *[LONGEST_WAIT] * 3, LOOK_SECONDS, LOOK_SECONDS]
     assert len(asking.said()) == 1
+
+
+async def test_who_stands_far_behind_is_announced_too(asking: Asking) -> None:
+    """A queue of more than one batch is read to its end."""
+    parts = asking.house.house.parts
+    now = parts.clock.now()
+    async with parts.work() as work:
+        for n in range(BATCH + 5):
+            about = (f"pile-{n}", f"T-{n:06d}", Kind.TALK, Lane.DESK, f"case-{n}", "talk", "")
+            ticket = Ticket(*about, TicketState.OPEN, now, now, now)
+            await work.tickets.add_once(ticket)
+        await work.commit()
+    await asking.announcing().look()
+
+    assert len(asking.said()) == BATCH + 5

@@ -141,7 +141,7 @@ async def test_a_request_out_of_scope_is_unknown_and_audited(
     assert house.ticket().is_open
     names = [event.name for event in house.data.chains["operator"]]
     assert names == ["operator:ticket:out_of_scope"] * 4
-    assert ticket.id not in {view.ticket.id for view in await listing.requests(house.parts, who)}
+    assert ticket.id not in {view.ticket.id for view in (await listing.requests(house.parts, who)).items}
 
 
 @pytest.mark.parametrize("address", [FRANK, SUB_POSTMASTER])
@@ -149,7 +149,7 @@ async def test_the_super_administrator_sees_the_groups_domains(house: PeopleHous
     """R15: requests of the group's employees and postmasters are in gmxxxx's scope."""
     ticket = await house.requested(address)
 
-    (view,) = await listing.requests(house.parts, SUPER_ID)
+    (view,) = (await listing.requests(house.parts, SUPER_ID)).items
     assert view.ticket.id == ticket.id
     assert (await approve(house, ticket, SUPER_ID)).decided_by == SUPER_ID
 

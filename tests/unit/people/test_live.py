@@ -53,7 +53,7 @@ async def test_a_person_who_is_there_is_waited_for(house: PeopleHouse) -> None:
     ticket = await waiting(house)
 
     assert await live.mode_of(house.parts, HERE) is Mode.WAITING
-    assert [t.id for t in await desk.queue(house.parts, "agent1")] == [ticket.id]
+    assert [t.id for t in (await desk.queue(house.parts, "agent1")).items] == [ticket.id]
 
 
 async def test_nobody_there_leaves_a_ticket(house: PeopleHouse) -> None:

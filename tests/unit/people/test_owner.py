@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from recovery_core.cases.flow import State
@@ -26,7 +28,7 @@ async def test_the_owner_approves_by_a_link_and_the_number(house: PeopleHouse) -
     """R14: case 5; the link alone is not enough."""
     ticket = await house.requested(POSTMASTER.address)
     token = link_of(house)
-    (view,) = await listing.owner_requests(house.parts, token)
+    (view,) = (await listing.owner_requests(house.parts, token)).items
 
     with pytest.raises(WrongError):
         await deciding.approve_by_link(house.parts, token, ticket.id, house.wrong_number(ticket))
@@ -47,12 +49,25 @@ async def test_an_owners_link_opens_nothing_else(house: PeopleHouse) -> None:
         await deciding.refuse_by_link(house.parts, token, other.id, Reason.OTHER)
 
 
+@pytest.mark.parametrize("contact", ["new-owner@cloud.example", None])
+async def test_an_owners_link_ends_with_the_owner(house: PeopleHouse, contact: str | None) -> None:
+    """R14: whoever is no longer the domain's contact holds a link that was never issued."""
+    ticket = await house.requested(POSTMASTER.address)
+    token = link_of(house)
+    house.data.domains["example.com"] = replace(house.data.domains["example.com"], owner_contact=contact)
+
+    with pytest.raises(UnknownError):
+        await listing.owner_requests(house.parts, token)
+    with pytest.raises(UnknownError):
+        await deciding.approve_by_link(house.parts, token, ticket.id, house.number(ticket))
+
+
 async def test_an_owners_link_ends_when_the_request_is_due(house: PeopleHouse) -> None:
     """R14: three working days (Monday morning to Thursday morning)."""
     await house.requested(POSTMASTER.address)
     token = link_of(house)
     house.clock.move(3 * DAY - TICK)
-    assert await listing.owner_requests(house.parts, token)
+    assert (await listing.owner_requests(house.parts, token)).items
     house.clock.move(TICK)
     with pytest.raises(GoneError):
         await listing.owner_requests(house.parts, token)

@@ -25,7 +25,7 @@ async def test_a_revoked_recovery_opens_an_urgent_ticket(house: PeopleHouse) -> 
     await house.completed()
     assert await takeover.veto(house.parts, veto_of(house)) is VetoOutcome.REVOKED
 
-    first, *_ = await desk.queue(house.parts, "agent1")
+    first, *_ = (await desk.queue(house.parts, "agent1")).items
     assert (first.kind, first.priority, first.case_id) == (Kind.TAKEOVER, Priority.URGENT, house.case().id)
     assert house.state() is State.REVOKED
     await house.sweep(DAY)
