@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from recovery_core.cases import beside, proving
@@ -80,7 +79,6 @@ async def hear(
     if not cleaned:
         raise EmptyTextError
     language = detect(cleaned, conversation.language)
-    now = parts.clock.now()
     async with parts.work.soon() as work:
         await end_idle(work, parts, conversation.id)
         # The case before the conversation: the secure forms lock them in this order too.
@@ -88,28 +86,28 @@ async def hear(
         heard = heard if chooses else replace(heard, chosen=None)
         if heard.chosen and language is Language.EN:
             language = conversation.language  # "sms" and "Premium" are typed in the middle of Chinese too
-        current = await work.conversations.seen(conversation.id, now, language, client_key)
+        current = await work.conversations.seen(conversation.id, parts.clock.now(), language, client_key)
         if current is None:
             raise ConflictError
-        said = await _append(work, current, message_id, heard, now)
+        said = await _append(work, parts, current, message_id, heard)
         if said is None:
             return None  # nothing is committed, so what a repeated line did, a try above all, is undone
-        if current.mode is not Mode.BOT:
-            # It is said to a person: the assistant sees neither the words nor what a code in them did.
-            await beside.answer(work, parts, said.line, heard.event)
         await work.commit()
     return said
 
 
 async def _append(
-    work: UnitOfWork, talk: Conversation, message_id: str, heard: Heard, now: datetime
+    work: UnitOfWork, parts: Parts, talk: Conversation, message_id: str, heard: Heard
 ) -> Said | None:
     """Store the line and its notices; None if the message id was stored before."""
-    older = await work.conversations.unanswered(1, talk.id)
+    older, now = await work.conversations.unanswered(1, talk.id), parts.clock.now()
     payload, append = heard.payload(message_id), work.conversations.append
     line = await append(talk.id, LineKind.SAID, message_id, payload, now)
     if line is None:
         return None
+    if talk.mode is not Mode.BOT:
+        # It is said to a person: the assistant sees neither the words nor what a code in them did.
+        await beside.answer(work, parts, line, heard.event)
     notices = [
         await append(talk.id, LineKind.REPLY, message_id, {"kind": "notice", "key": key}, now)
         for key in heard.notices

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from recovery_core.cases import hearing, opening
@@ -168,32 +166,12 @@ async def test_a_line_is_stored_once(house: House) -> None:
     assert len(house.data.lines) == 1
 
 
-class _Racing:
-    """Stores that say a line is new until it is appended."""
-
-    def __init__(self, house: House) -> None:
-        """Wrap the units of work of *house*."""
-        self._house = house
-
-    def soon(self):  # noqa: ANN201
-        """Open a unit of work whose line() sees nothing."""
-        unit = self._house.work()
-
-        async def line(conversation_id: str, message_id: str) -> None:
-            """Return None, as before another process committed."""
-
-        unit.conversations.line = line
-        return unit
-
-
-async def test_a_line_stored_meanwhile_spends_no_try(house: House) -> None:
-    """R4: when another process stored the same message first, this one's try is rolled back."""
+async def test_a_line_stored_before_spends_no_try(house: House) -> None:
+    """R4: when the same message is stored already, whatever it said, this one's try is rolled back."""
     await house.challenged(S)
     await house.hear("hello", message_id="same")
-    parts = replace(house.parts, work=_Racing(house))
-    talk = house.data.conversations[HERE]
 
-    assert await hearing.hear(parts, talk, "same", house.wrong_code(), "c") is None
+    assert await house.hear(house.wrong_code(), message_id="same") is None
     assert house.challenge().tries_left == 5
 
 
