@@ -18,6 +18,7 @@ from portal.language import preferred
 from portal.origin import same_origin
 from recovery_core.conversations.language import Language
 from recovery_core.errors import GoneError, RecoveryError
+from recovery_core.people.guessing import ClosedError
 from recovery_core.people.operators import Console
 from recovery_core.people.rights import NoRightError
 from recovery_core.people.signing_in import NotFreshError, NotSignedInError, ReadOnlyError
@@ -149,6 +150,8 @@ def _refusal(error: Exception) -> RefusedError | None:
     match error:
         case NoRightError() | ReadOnlyError() | RecoveryError(code="no_phone"):
             return RefusedError(403, error.code)
+        case ClosedError():
+            return RefusedError(429, "sign_in_closed")
         case SendingLimitError():
             return RefusedError(429, "sending_limit")
         case GoneError():

@@ -9,7 +9,9 @@ from aiohttp import web
 
 from portal.console.pages import SIGNED, console_of, guarded
 from portal.keys import PARTS, SITE
+from portal.sessions import client_key
 from recovery_core.people import signing_in
+from recovery_core.people.guessing import DEVICE_LIFE, Browser, device_token
 from recovery_core.people.operators import Console, Operator
 from recovery_core.people.signing_in import NotFreshError, NotSignedInError, ReadOnlyError
 from recovery_core.people.standing import LONGEST, Signed, Step, standing
@@ -42,6 +44,28 @@ def hand_over(request: web.Request, response: web.StreamResponse, token: str) ->
         samesite="Lax",
         secure=request.app[SITE].secure,
     )
+
+
+def known_browser(request: web.Request) -> Browser:
+    """Return where the request comes from, and whether its browser says that it has been here before."""
+    return Browser(client_key(request), request.cookies.get(_device_cookie(request), ""))
+
+
+def remember(request: web.Request, response: web.StreamResponse, name: str) -> None:
+    """Mark the browser as one that *name* has signed in with: strangers' guesses do not shut it out (R15)."""
+    response.set_cookie(
+        _device_cookie(request),
+        device_token(request.app[PARTS], console_of(request), name),
+        max_age=int(DEVICE_LIFE.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.app[SITE].secure,
+    )
+
+
+def _device_cookie(request: web.Request) -> str:
+    return f"{cookie_name(request)}-known"
 
 
 def forget(request: web.Request, response: web.StreamResponse) -> None:

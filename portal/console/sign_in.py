@@ -54,7 +54,8 @@ async def act(request: web.Request) -> web.StreamResponse:
     parts, console = request.app[PARTS], console_of(request)
     name = line(fields, "name")
     try:
-        token = await signing_in.sign_in(parts, console, name, fields.get("password", ""))
+        browser = sessions.known_browser(request)
+        token = await signing_in.sign_in(parts, console, name, fields.get("password", ""), browser)
     except WrongError:
         return _ask(request, "sign_in", _broken(request, "sign_in", "name"), name=name)
     signed = await standing(parts, console, token)
@@ -113,7 +114,7 @@ async def act_enrol(request: web.Request) -> web.StreamResponse:
         renewed = await enrolling.enrol(parts, console, token, line(fields, "code"))
     except WrongError:
         return await _enrolment(request, signed, _broken(request, "second_factor", "code"))
-    return _in(request, renewed)
+    return _in(request, renewed, signed)
 
 
 @guarded
@@ -126,8 +127,7 @@ async def show_code(request: web.Request) -> web.StreamResponse:
 @guarded
 async def act_code(request: web.Request) -> web.StreamResponse:
     """POST code: take the second factor."""
-    await _require(request, Step.CODE)
-    return await _second(request, "code")
+    return await _second(request, "code", await _require(request, Step.CODE))
 
 
 @guarded
@@ -140,8 +140,7 @@ async def show_again(request: web.Request) -> web.StreamResponse:
 @guarded
 async def act_again(request: web.Request) -> web.StreamResponse:
     """POST again: take the second factor once more."""
-    await _require(request, Step.INSIDE)
-    return await _second(request, "again")
+    return await _second(request, "again", await _require(request, Step.INSIDE))
 
 
 @guarded
@@ -153,14 +152,14 @@ async def act_out(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def _second(request: web.Request, page: str) -> web.StreamResponse:
+async def _second(request: web.Request, page: str, signed: Signed) -> web.StreamResponse:
     fields = await read_fields(request)
     parts, console, token = request.app[PARTS], console_of(request), sessions.token_of(request)
     try:
         renewed = await signing_in.prove_second(parts, console, token, line(fields, "code"))
     except WrongError:
         return _ask(request, page, _broken(request, "second_factor", "code"))
-    return _in(request, renewed)
+    return _in(request, renewed, signed)
 
 
 async def _require(request: web.Request, step: Step) -> Signed:
@@ -189,9 +188,10 @@ def _ask(request: web.Request, page: str, *broken: Broken, **context: object) ->
     return render(request, f"console/{page}.html", status=status, broken=broken, **given)
 
 
-def _in(request: web.Request, token: str) -> web.StreamResponse:
+def _in(request: web.Request, token: str, signed: Signed) -> web.StreamResponse:
     response = _to(next_path(request))
     sessions.hand_over(request, response, token)
+    sessions.remember(request, response, signed.operator.name)
     return response
 
 

@@ -15,10 +15,11 @@ from recovery_core.cases.parts import Parts
 from recovery_core.errors import GoneError, RecoveryError, WrongError
 from recovery_core.notices.delivery import Channel, Delivery, Template
 from recovery_core.people import standing, totp
+from recovery_core.people.guessing import factor_count, forgive, spend
 from recovery_core.people.operators import Console, ConsoleSession, Operator
-from recovery_core.people.signing_in import derive_secret, digits, renew, require, same_code, spend
+from recovery_core.people.signing_in import derive_secret, digits, renew, require, same_code
 from recovery_core.people.standing import Signed, Step
-from recovery_core.proofs import guess_budget, send_limits
+from recovery_core.proofs import send_limits
 from recovery_core.work import UnitOfWork
 
 _CODE_DIGITS = 6
@@ -82,15 +83,15 @@ async def enrol(parts: Parts, console: Console, token: str, code: str) -> str:
     """
     async with parts.work() as work:
         signed = await require(work, parts, console, token, Step.ENROL)
-        key = parts.keyed.of("budget", "console-code", signed.operator.id)
-        await spend(work, parts, key)
         seed = _seed(parts, signed.session)
+        count = factor_count(parts, signed.operator.id, seed)
+        await spend(work, parts, count)
         secret = derive_secret(parts.keyed, signed.operator.id, seed)
         step = totp.matching_step(secret, digits(code), parts.clock.now())
         if step is None:
             await work.commit()
             raise WrongError("second_factor")
-        await work.budgets.put(guess_budget.after_proof(await work.budgets.get(key)))
+        await forgive(work, count)
         renewed = await _keep(work, parts, signed, seed, step)
         await work.commit()
     return renewed

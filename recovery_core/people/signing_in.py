@@ -15,10 +15,9 @@ from recovery_core.errors import GoneError, RecoveryError, WrongError
 from recovery_core.keyed import KeyedHash
 from recovery_core.passwords.ports import PasswordMismatchError, UnreadableHashError
 from recovery_core.people import standing, totp
+from recovery_core.people.guessing import Browser, factor_count, forgive, password_counts, spend
 from recovery_core.people.operators import Console, ConsoleSession, Operator
 from recovery_core.people.standing import Known, Signed, Step
-from recovery_core.proofs import guess_budget
-from recovery_core.proofs.methods import Method
 from recovery_core.work import UnitOfWork
 
 TOKEN_BITS = 256
@@ -42,22 +41,24 @@ class NotFreshError(RecoveryError):
     code = "not_fresh"
 
 
-async def sign_in(parts: Parts, console: Console, name: str, password: str) -> str:
+async def sign_in(parts: Parts, console: Console, name: str, password: str, browser: Browser) -> str:
     """Take name and password; return the token of a session that still lacks its second factor.
 
-    Raises WrongError for a wrong pair whatever was wrong, MustWaitError after too many of them.
+    Raises WrongError for a wrong pair whatever was wrong, MustWaitError or ClosedError after too many.
     """
     name = name.strip().lower()
-    key = parts.keyed.of("budget", "console", console.value, name)
     async with parts.work() as work:
-        # Counted before it is looked at: parallel guesses cannot slip through together.
-        await spend(work, parts, key)
         held = await _by_name(work, parts, console, name)
+        version = held.password_version if held else 0
+        counts = password_counts(parts, console, name, version, browser)
+        # Counted before it is judged: parallel guesses cannot slip through together.
+        await spend(work, parts, *counts)
         await work.commit()
     if not await _fits(parts, held, password) or held is None:
         raise WrongError("sign_in")
     async with parts.work() as work:
-        await work.budgets.put(guess_budget.after_proof(await work.budgets.get(key)))
+        strangers = password_counts(parts, console, name, version, Browser(browser.client))
+        await forgive(work, *{count.key: count for count in (*counts, *strangers)}.values())
         token = await open_session(work, parts, held.operator, held.password_version)
         await work.commit()
     return token
@@ -66,18 +67,18 @@ async def sign_in(parts: Parts, console: Console, name: str, password: str) -> s
 async def prove_second(parts: Parts, console: Console, token: str, code: str) -> str:
     """Take the code of the second factor; return the new token of the session.
 
-    Raises WrongError for a wrong or used code, MustWaitError, NotSignedInError.
+    Raises WrongError for a wrong or used code, MustWaitError, ClosedError, NotSignedInError.
     """
     async with parts.work() as work:
         signed = await require(work, parts, console, token, Step.CODE, Step.INSIDE)
         operator, now = signed.operator, parts.clock.now()
-        key = parts.keyed.of("budget", "console-code", operator.id)
-        await spend(work, parts, key)
+        count = factor_count(parts, operator.id, operator.totp_sealed or b"")
+        await spend(work, parts, count)
         step = totp.matching_step(secret_of(parts.keyed, operator), digits(code), now)
         if step is None or not await work.operators.accept_step(operator.id, step):
             await work.commit()
             raise WrongError("second_factor")
-        await work.budgets.put(guess_budget.after_proof(await work.budgets.get(key)))
+        await forgive(work, count)
         renewed = await renew(work, parts, signed)
         if signed.step is Step.CODE:
             said = {"by": operator.id, "console": console.value}
@@ -110,16 +111,6 @@ async def require(work: UnitOfWork, parts: Parts, console: Console, token: str, 
     if signed is None or signed.step not in steps:
         raise NotSignedInError
     return signed
-
-
-async def spend(work: UnitOfWork, parts: Parts, key: str) -> None:
-    """Count one guess: from the tenth wrong one in a row on, each fifth makes the next ones wait (R8)."""
-    budget, numbers, now = await work.budgets.get(key), parts.numbers, parts.clock.now()
-    guess_budget.check_wait(budget, now)
-    after = guess_budget.after_wrong(budget, Method.SMS, numbers, now)
-    if after.consecutive_failures % numbers.code_tries == 0:
-        after = guess_budget.after_killed(after, numbers, now)
-    await work.budgets.put(after)
 
 
 async def open_session(work: UnitOfWork, parts: Parts, operator: Operator, password_version: int) -> str:

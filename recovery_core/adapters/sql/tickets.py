@@ -100,7 +100,7 @@ class SqlTickets:
         counts = (func.count().filter(condition) for condition in (whose, here, whose & here))
         statement = select(*counts).where(or_(whose, here), _T.kind.in_(kinds), UNDECIDED)
         (row,) = await self._transaction.all(statement)
-        return Crowd(*row)
+        return Crowd(row[0], row[1], row[2])
 
     async def queue(
         self, lane: Lane, domains: Sequence[str] | None, limit: int, skip: int = 0

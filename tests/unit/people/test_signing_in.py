@@ -13,6 +13,7 @@ from recovery_core.audit import AuditName
 from recovery_core.errors import GoneError, MustWaitError, RecoveryError, WrongError
 from recovery_core.notices.delivery import Channel, Template
 from recovery_core.people import enrolling, signing_in, totp
+from recovery_core.people.guessing import Browser
 from recovery_core.people.operators import Console, Operator
 from recovery_core.people.rights import DeskRole
 from recovery_core.people.signing_in import NotFreshError, NotSignedInError, ReadOnlyError
@@ -28,9 +29,14 @@ STEP = timedelta(seconds=30)
 AGENT_PASSWORD = "long enough for an agent"
 
 
-async def password(house: PeopleHouse, name: str = POSTMASTER.address, given: str = OLD) -> str:
+HOME = Browser("home")
+
+
+async def password(
+    house: PeopleHouse, name: str = POSTMASTER.address, given: str = OLD, browser: Browser = HOME
+) -> str:
     """Give name and password; return the token."""
-    return await signing_in.sign_in(house.parts, ADMIN, name, given)
+    return await signing_in.sign_in(house.parts, ADMIN, name, given, browser)
 
 
 async def step(house: PeopleHouse, token: str) -> Step | None:
@@ -285,7 +291,7 @@ async def test_an_agent_signs_in_with_an_own_password(house: PeopleHouse) -> Non
     encoded = FakeHasher.encode(AGENT_PASSWORD)
     agent = Operator("a", Console.DESK, "ann", "Ann", "en", DeskRole.AGENT, encoded, totp_sealed=b"seed")
     house.data.operators["a"] = agent
-    token = await signing_in.sign_in(house.parts, Console.DESK, " Ann ", AGENT_PASSWORD)
+    token = await signing_in.sign_in(house.parts, Console.DESK, " Ann ", AGENT_PASSWORD, HOME)
     secret = signing_in.secret_of(house.keyed, agent)
     renewed = await signing_in.prove_second(house.parts, Console.DESK, token, app(house, secret))
     signed = await standing(house.parts, Console.DESK, renewed)
@@ -293,6 +299,6 @@ async def test_an_agent_signs_in_with_an_own_password(house: PeopleHouse) -> Non
     assert signed.step is Step.INSIDE
     assert await standing(house.parts, ADMIN, renewed) is None
     with pytest.raises(WrongError):
-        await signing_in.sign_in(house.parts, ADMIN, "ann", AGENT_PASSWORD)
+        await signing_in.sign_in(house.parts, ADMIN, "ann", AGENT_PASSWORD, HOME)
     house.data.operators["a"] = replace(agent, password_hash=FakeHasher.encode("another one"))
     assert await standing(house.parts, Console.DESK, renewed) is None
