@@ -36,7 +36,8 @@ async def door(request: pytest.FixtureRequest, folder: Path) -> AsyncIterator[Do
     """Start each platform before a portal with the demo company."""
     async with START[request.param]() as platform:
         on = {platform.name: platform.channel}
-        async with portal_house(folder, clock=platform.clock, messengers=on) as portal:
+        speaks = {f"{platform.name}_domains": ("example.com",)}
+        async with portal_house(folder, clock=platform.clock, messengers=on, **speaks) as portal:
             yield Door(platform, portal, await portal.client())
 
 
