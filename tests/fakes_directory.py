@@ -38,7 +38,8 @@ class FakeRemoteDirectory:
         return self.held.get(account_id, Credentials(0))
 
     async def set_password(
-        self, account_id: str, encoded: str, operation_id: str, at: datetime  # noqa: ARG002
+        self, account_id: str, encoded: str, operation_id: str, at: datetime, *,  # noqa: ARG002
+        expected: int | None = None,  # noqa: ARG002
     ) -> SetOutcome:  # fmt: skip
         """Do as the mood is; the same operation is done once."""
         self.orders.append(operation_id)

@@ -167,12 +167,16 @@ class MemoryDirectory:
         encoded: str,
         operation_id: str,
         at: datetime,  # noqa: ARG002
+        *,
+        expected: int | None = None,
     ) -> SetOutcome:
-        """Make *encoded* the password, once per operation."""
+        """Make *encoded* the password, once per operation and only over the expected version."""
         held = self._data.credentials.get(account_id)
         if held is None:
             return SetOutcome.REFUSED
         if self._data.operations.get(operation_id) != account_id:
+            if expected is not None and held.version != expected:
+                return SetOutcome.OVERTAKEN
             self._data.operations[operation_id] = account_id
             hashes = (encoded, *held.hashes)[:HISTORY_LENGTH]
             self._data.credentials[account_id] = Credentials(held.version + 1, hashes)

@@ -124,6 +124,8 @@ class SetOutcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    OVERTAKEN = "overtaken"
+    """The version was no longer the expected one: somebody else was first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,12 @@ class Directory(Protocol):
         ...
 
     async def set_password(
-        self, account_id: str, encoded: str, operation_id: str, at: datetime
+        self, account_id: str, encoded: str, operation_id: str, at: datetime, *, expected: int | None = None
     ) -> SetOutcome:
-        """Make *encoded* the password; repeating the same *operation_id* changes nothing and says done."""
+        """Make *encoded* the password; repeating the same *operation_id* changes nothing and says done.
+
+        With an *expected* version only over that one. A directory outside of the unit of work may ignore it.
+        """
         ...
 
     async def block(self, account_id: str, at: datetime) -> None:

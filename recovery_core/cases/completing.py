@@ -154,8 +154,12 @@ async def _judge(parts: Parts, asked: _Asked, new: str, confirm: str) -> None:
 async def _complete(work: UnitOfWork, parts: Parts, case: Case, account: Account, encoded: str) -> Case:
     if isinstance(work.directory, RemoteDirectory):
         return await remotely.begin(work, parts, case)
-    now = parts.clock.now()
-    outcome = await work.directory.set_password(account.id, encoded, f"case:{case.id}", now)
+    now, version = parts.clock.now(), case.grant.password_version if case.grant else None
+    outcome = await work.directory.set_password(
+        account.id, encoded, f"case:{case.id}", now, expected=version
+    )
+    if outcome is SetOutcome.OVERTAKEN:
+        raise GoneError("grant_expired")
     if outcome is not SetOutcome.DONE:
         raise UnavailableError("directory")
     return await finish(work, parts, case, account)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from recovery_core.adapters.sql.unit_of_work import SqlWork
-from recovery_core.cases import challenging, opening, resuming, vetoing
+from recovery_core.cases import challenging, completing, forms, opening, resuming, vetoing
+from recovery_core.cases.case import Case
+from recovery_core.cases.flow import State
 from recovery_core.cases.parts import Parts
-from recovery_core.errors import MustWaitError, WrongError
-from recovery_core.messages import Message, MessageId
+from recovery_core.cases.proving import give_grant
+from recovery_core.errors import GoneError, MustWaitError, WrongError
+from recovery_core.messages import FormPurpose, Message, MessageId
 from recovery_core.notices.delivery import Channel
 from recovery_core.people import enrolling, live, requesting
 from recovery_core.people.operators import Console, ConsoleSession
@@ -20,7 +24,7 @@ from recovery_core.people.standing import session_hash
 from recovery_core.people.tickets import Kind
 from recovery_core.proofs.methods import Method
 from tests.contract.test_equal_work import move_in, sizes
-from tests.unit.cases.company import POSTMASTER
+from tests.unit.cases.company import BOB, POSTMASTER
 from tests.unit.cases.house import House
 
 MANY = 24
@@ -33,6 +37,29 @@ class Crowd:
         """Use *work* for every store."""
         self.work, self.house = work, House()
         self.parts: Parts = replace(self.house.parts, work=work)
+
+    async def proven(self, *names: str) -> list[tuple[str, str, str]]:
+        """Prove one account in each conversation; return conversation, password form and a new password."""
+        return [(name, await self._form(name), f"Maple&{name.title().replace(' ', '-')}7") for name in names]
+
+    async def _form(self, where: str) -> str:
+        talk = self.house.data.conversations[self.house.talk(where)]
+        async with self.work() as unit:
+            await unit.conversations.add(talk)
+            await unit.commit()
+        await opening.identify(self.parts, where, (BOB.address,))
+        async with self.work() as unit:
+            case, account = await unit.cases.current(where), await unit.accounts.by_address(BOB.address)
+            assert case is not None
+            assert account is not None
+            proven = case.move(State.CHALLENGED, case.updated_at).move(State.PROVEN, case.updated_at)
+            await unit.cases.save(await give_grant(unit, self.parts, proven, account))
+            await unit.commit()
+        async with self.work() as unit:
+            token = await forms.mint(unit, self.parts, where, FormPurpose.PASSWORD)
+            await unit.commit()
+        assert token is not None
+        return forms.form_id_of(self.parts, token)
 
     async def talks(self, count: int, client: str | None = None) -> list[str]:
         """Begin conversations, each of its own client if none is given."""
@@ -130,6 +157,18 @@ async def test_parallel_sms_stop_at_the_cap(crowd: Crowd) -> None:
     async with crowd.work.reading() as work:
         assert await work.sends.money_since(crowd.parts.clock.now()) == 2
     assert [channel for channel, _ in await sizes(crowd.work)] == [Channel.SMS] * 2
+
+
+async def test_of_two_proven_cases_of_one_account_one_sets_the_password(crowd: Crowd) -> None:
+    """R10: both have a grant for the same version; the first to use it is the only one."""
+    for n in range(4):
+        talks = await crowd.proven(f"round {n} a", f"round {n} b")
+        found = await outcomes(
+            [completing.set_password(crowd.parts, form, where, word, word) for where, form, word in talks]
+        )
+        assert sum(isinstance(outcome, Case) for outcome in found) == 1
+        assert sum(isinstance(outcome, GoneError) for outcome in found) == 1
+        crowd.house.clock.move(timedelta(hours=25))
 
 
 async def test_parallel_requests_for_one_mailbox_are_three(crowd: Crowd) -> None:

@@ -65,6 +65,19 @@ async def test_an_operation_is_done_once(work: SqlWork) -> None:
         assert await unit.directory.credentials("id-alice") == Credentials(2, ("b", "a"))
 
 
+async def test_a_password_is_set_over_the_expected_version_only(work: SqlWork) -> None:
+    """R10: what was read before another one set it is overtaken; repeating what was done is still done."""
+    await with_accounts(work)
+    outcomes = []
+    async with work() as unit:
+        for operation, expected in (("op-1", 1), ("op-2", 1), ("op-2", 3), ("op-1", 1), ("op-3", None)):
+            said = await unit.directory.set_password("id-alice", operation, operation, NOW, expected=expected)
+            outcomes.append(said)
+        assert (await unit.directory.credentials("id-alice")).hashes[0] == "op-3"
+    overtaken = SetOutcome.OVERTAKEN
+    assert outcomes == [SetOutcome.DONE, overtaken, overtaken, SetOutcome.DONE, SetOutcome.DONE]
+
+
 async def test_a_mailbox_that_does_not_exist_is_refused(work: SqlWork) -> None:
     """A password for nobody is refused."""
     async with work() as unit:

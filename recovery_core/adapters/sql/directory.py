@@ -50,10 +50,12 @@ class SqlDirectory:
         )
 
     async def set_password(
-        self, account_id: str, encoded: str, operation_id: str, at: datetime
+        self, account_id: str, encoded: str, operation_id: str, at: datetime, *, expected: int | None = None
     ) -> SetOutcome:
         """Make *encoded* the password and open a blocked mailbox; refused for an account without one.
 
+        The version is compared with the *expected* one while the mailbox is locked: of two who read the same
+        version one is overtaken.
         An operation that is still in the history is not repeated, even if a later one followed it.
         """
         version = await self._transaction.value(_VERSION, {"account": account_id})
@@ -61,6 +63,8 @@ class SqlDirectory:
             return SetOutcome.REFUSED
         if await self._done_before(account_id, operation_id):
             return SetOutcome.DONE
+        if expected is not None and version != expected:
+            return SetOutcome.OVERTAKEN
         await self._store(account_id, encoded, operation_id, version + 1, at)
         return SetOutcome.DONE
 
