@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from portal.forms import claiming
 from portal.forms.fields import Broken, line, read_fields
-from portal.forms.opened import BACK, Opened, go_on, seen
+from portal.forms.opened import BACK, UPLOAD, Opened, go_on, seen
 from portal.forms.pages import render, words
 from portal.forms.refusals import RefusedError
 from portal.forms.uploads import read_upload
@@ -41,7 +42,7 @@ async def show(request: web.Request, opened: Opened, problems: Sequence[Problem]
 
 async def act(request: web.Request, opened: Opened) -> web.Response:
     """Take documents, or the code that was mailed to the new mailbox."""
-    if request.content_type == "multipart/form-data":
+    if request.content_type == UPLOAD:
         return await _offer(request, opened)
     fields = await read_fields(request)
     parts, documents, form = request.app[PARTS], _documents(request), opened.form
@@ -61,6 +62,7 @@ async def act(request: web.Request, opened: Opened) -> web.Response:
 
 async def _offer(request: web.Request, opened: Opened) -> web.Response:
     sent = await read_upload(request)
+    await claiming.claim(request, opened.form)
     if len(sent.files) > MAX_FILES:
         return await show(request, opened, (Problem("too_many_files", Item.LICENCE),))
     typed = Typed(*(line(sent.fields, name) for name in ("company", "uscc", "new_mailbox")))

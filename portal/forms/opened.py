@@ -8,6 +8,7 @@ from aiohttp import web
 
 from portal import sessions
 from portal.forms import claiming
+from portal.forms.fields import read_fields
 from portal.keys import PARTS, TURNS
 from recovery_core.cases import forms, resuming
 from recovery_core.cases.case import Case, Escalation
@@ -21,6 +22,7 @@ from recovery_core.proofs.methods import Method
 from recovery_core.work import UnitOfWork
 
 BACK = "/back"
+UPLOAD = "multipart/form-data"
 _METHODS = {FormPurpose.CODE: Method.SMS, FormPurpose.ANSWERS: Method.QUESTIONS}
 
 
@@ -49,9 +51,15 @@ async def open_form(request: web.Request) -> Opened:
 
 
 async def open_for_post(request: web.Request) -> Opened:
-    """Return the form as :func:`open_form` does, after taking back what has been proven too long ago."""
+    """Return the form as :func:`open_form` does, after taking back what has been proven too long ago.
+
+    Only a POST with our hidden field binds the form to its browser. Where files are sent that field comes
+    among them, and whoever reads them binds the form.
+    """
     opened = await open_form(request)
-    await claiming.claim(request, opened.form)
+    if request.content_type != UPLOAD:
+        await read_fields(request)
+        await claiming.claim(request, opened.form)
     await resuming.end_idle_rights(request.app[PARTS], opened.conversation.id)
     try:
         return await open_form(request)

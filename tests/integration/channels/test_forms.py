@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from aiohttp import MultipartWriter
+
 from tests.integration.channels.conftest import Person, holds
 from tests.portal_house import Client, PortalHouse
 
@@ -50,6 +52,22 @@ async def test_looking_claims_nothing(person: Person, portal: PortalHouse) -> No
     sent = await fields(browser, path, new_password=NEW, confirm_password=NEW)
     assert (await browser.post(path, data=sent)).status == 200
     await holds(lambda: opened(person) == 1)
+
+
+async def test_a_post_without_the_hidden_field_claims_nothing(person: Person, portal: PortalHouse) -> None:
+    """Whoever has the link and any cookie of ours is refused, and the form is still its owner's."""
+    path = await proven(person, portal)
+    stranger, owner = await portal.client(), await portal.client()
+    await stranger.get("/resume")
+    forged = {"csrf": "x" * 43, "new_password": NEW, "confirm_password": NEW}
+    assert (await stranger.post(path, data=forged)).status == 403
+    assert (await stranger.post(path, data={})).status == 403
+    with MultipartWriter("form-data") as files:
+        files.append("x").set_content_disposition("form-data", name="csrf")
+    assert (await stranger.post(path, data=files)).status == 400
+
+    sent = await fields(owner, path, new_password=NEW, confirm_password=NEW)
+    assert (await owner.post(path, data=sent)).status == 200
 
 
 async def test_the_first_browser_has_it(person: Person, portal: PortalHouse) -> None:
