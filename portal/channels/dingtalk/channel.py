@@ -27,6 +27,7 @@ from portal.channels.port import (
     Target,
 )
 from portal.channels.reconnecting import Pause, Persistent
+from portal.channels.straight import refuse_redirects
 from portal.channels.watching import Watch, ended, texts
 
 _AT_ONCE = 200
@@ -61,6 +62,7 @@ class DingTalkChannel:
     def __init__(self, config: DingTalkConfig, tools: Tools, pause: Pause = asyncio.sleep) -> None:
         self._config = config
         self._http = tools.http
+        refuse_redirects(tools.http)
         self._api = DingTalkApi(
             base_url=config.base_url.rstrip("/"),
             directory_url=config.directory_url.rstrip("/"),

@@ -35,6 +35,7 @@ from portal.channels.port import (
     Target,
 )
 from portal.channels.reconnecting import Pause, Persistent
+from portal.channels.straight import refuse_redirects
 from portal.channels.watching import Watch, texts
 
 _CATCH_UP = timedelta(minutes=10)
@@ -69,6 +70,7 @@ class MattermostChannel:
         self._config = config
         self._tools = tools
         self._tenant = URL(config.base_url).host or config.base_url
+        refuse_redirects(tools.http)
         self._api = MattermostApi(config.base_url.rstrip("/"), config.token, Calls(tools.http))
         self._buttons = Buttons(config.callback_url, config.token)
         self._last: datetime | None = None
