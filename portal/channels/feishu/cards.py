@@ -19,7 +19,7 @@ _MARKUP = frozenset("<*~[`&")
 def body(room: str, message: Message) -> Mapping[str, Any]:
     """Return the body of ``im/v1/messages``; its ``uuid`` is the same in every try (50 characters fit)."""
     plain = not (message.buttons or message.link or _MARKUP & set(message.text))
-    content: Mapping[str, Any] = {"text": message.text} if plain else _card(message)
+    content: Mapping[str, Any] = {"text": message.text} if plain else _card(room, message)
     return {
         "receive_id": room,
         "msg_type": "text" if plain else "interactive",
@@ -28,10 +28,11 @@ def body(room: str, message: Message) -> Mapping[str, Any]:
     }
 
 
-def _card(message: Message) -> Mapping[str, Any]:
+def _card(room: str, message: Message) -> Mapping[str, Any]:
+    """Return the card; each button names its chat, because a press does not say of what kind that is."""
     elements: list[Mapping[str, Any]] = [{"tag": "div", "text": _plain(message.text or "…")}]
     elements += [
-        _button(choice.title, "default", {"type": "callback", "value": {"choice": choice.id}})
+        _button(choice.title, "default", {"type": "callback", "value": {"choice": choice.id, "chat": room}})
         for choice in message.buttons
     ]
     if message.link is not None:

@@ -42,10 +42,12 @@ def _pressed(head: Json, inner: Json) -> Sequence[Event]:
     account = word(part(inner, "operator"), "open_id")
     room = word(part(inner, "context"), "open_chat_id")
     value = part(inner, "action").get("value")
-    button = optional(value, "choice") if isinstance(value, dict) else None
-    if button is None:
+    if not isinstance(value, dict) or (button := optional(value, "choice")) is None:
         return ()
     at = _moment(head.get("create_time"))
+    if value.get("chat") != room:
+        # A press names no kind of chat. Buttons are made in chats of two alone, and each names its own.
+        return [_event(head, account, room, Kind.GROUP, at=at)]
     return [_event(head, account, room, Kind.BUTTON, button=button, at=at)]
 
 

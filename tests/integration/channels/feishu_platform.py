@@ -108,7 +108,7 @@ def _inner(act: Act, person: str, room: str) -> tuple[str, dict[str, Any]]:
         case What.HELLO:
             return "im.chat.access_event.bot_p2p_chat_entered_v1", {"chat_id": room, "operator_id": who}
         case What.BUTTON:
-            pressed = {"value": {"choice": act.button}, "tag": "button"}
+            pressed = {"value": {"choice": act.button, "chat": room}, "tag": "button"}
             context = {"open_chat_id": room, "open_message_id": "om_1"}
             return "card.action.trigger", {"operator": who, "action": pressed, "context": context}
     return MESSAGE, {"sender": sender, "message": message}

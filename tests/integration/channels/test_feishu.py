@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from portal.channels.feishu.events import events
 from portal.channels.port import (
     ChannelAwayError,
     Choice,
@@ -247,3 +248,20 @@ async def _judged(platform: FeishuPlatform, requests: Sequence[Incoming]) -> lis
     found = json.loads(out)
     assert isinstance(found, list)
     return found
+
+
+@pytest.mark.parametrize("chat", ["oc_other", None, 7])
+async def test_a_button_counts_in_its_own_chat_alone(platform: FeishuPlatform, chat: object) -> None:
+    """Pressed in another chat, or made without the name of one, it only says to write privately."""
+    (message,) = await platform.act(Act()) or ()
+    data: dict[str, Any] = {
+        "header": {"event_type": "card.action.trigger", "event_id": "e", "tenant_key": TENANT},
+        "event": {
+            "operator": {"open_id": "ou_E1001"},
+            "context": {"open_chat_id": message.room},
+            "action": {"value": {"choice": "b", "chat": chat}},
+        },
+    }
+    assert [found.kind for found in events(data)] == [Kind.GROUP]
+    data["event"]["action"]["value"]["chat"] = message.room
+    assert [(found.kind, found.button) for found in events(data)] == [(Kind.BUTTON, "b")]

@@ -75,7 +75,7 @@ FEISHU: list[Json] = [
             {
                 "operator": {"open_id": "ou"},
                 "context": {"open_chat_id": "oc"},
-                "action": {"value": {"choice": "b"}},
+                "action": {"value": {"choice": "b", "chat": "oc"}},
             },
         ),
         (
