@@ -155,9 +155,7 @@ async def _complete(work: UnitOfWork, parts: Parts, case: Case, account: Account
     if isinstance(work.directory, RemoteDirectory):
         return await remotely.begin(work, parts, case)
     now, version = parts.clock.now(), case.grant.password_version if case.grant else None
-    outcome = await work.directory.set_password(
-        account.id, encoded, f"case:{case.id}", now, expected=version
-    )
+    outcome = await work.directory.set_password(account.id, encoded, f"case:{case.id}", now, expected=version)
     if outcome is SetOutcome.OVERTAKEN:
         raise GoneError("grant_expired")
     if outcome is not SetOutcome.DONE:

@@ -108,4 +108,3 @@ def _after(budget: Budget, count: Guesses, numbers: Numbers, now: datetime) -> B
         wait = numbers.wait_after_kill * 2 ** min(over // numbers.code_tries, 32)
         wait_until = now + min(wait, numbers.wait_after_kill_max)
     return replace(budget, consecutive_failures=failures, wait_until=wait_until)
-
