@@ -44,6 +44,7 @@ KEPT = timedelta(days=7)
 """How long ids of answered events are remembered; no platform delivers again after a day."""
 NO_DOMAINS: Mapping[str, Container[str]] = MappingProxyType({})
 _NOT_STORED = frozenset({Kind.GROUP, Kind.EXPOSED})
+_LONG_BODIES = 16
 _GROUP_ANSWERS = 8
 """Answers to groups that are on their way at the same moment; more are not given."""
 
@@ -63,6 +64,8 @@ class Messengers:
         domains: Mapping[str, Container[str]] = NO_DOMAINS,
     ) -> None:
         self.channels = channels
+        self.long_bodies = asyncio.Semaphore(_LONG_BODIES)
+        """Held while a long body of somebody unproven is read: there are only so many at a time."""
         self.figures = figures
         self._parts = parts
         self._texts = texts

@@ -239,6 +239,15 @@ class Listening(Protocol):
         ...
 
 
+@runtime_checkable
+class ProvenByHeader(Protocol):
+    """A listening channel whose proof does not cover the body, so that no stranger's body need be read."""
+
+    def admit(self, headers: Mapping[str, str]) -> None:
+        """Check the proof in constant time; raises NotGenuineError."""
+        ...
+
+
 Hear = Callable[[Sequence[Event]], Awaitable[None]]
 """Stores events; returns when they are durable, so that the platform may be told that they arrived."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 
 import structlog
 from aiohttp import web
@@ -16,6 +17,7 @@ from portal.channels.port import (
     Listening,
     NotGenuineError,
     NotReadableError,
+    ProvenByHeader,
     Received,
 )
 from portal.keys import PARTS
@@ -26,6 +28,7 @@ _log = structlog.get_logger("channels")
 MESSENGERS = web.AppKey("messengers", Messengers)
 MAX_BODY = 1024 * 1024
 """Bytes of a request; the platforms' own events are far below, unless a channel's ``max_body`` says more."""
+SHORT_BODY = 64 * 1024
 READ_SECONDS = 10.0
 _RETRY_AFTER = {"Retry-After": "5"}
 
@@ -65,12 +68,17 @@ async def receive(request: web.Request) -> web.StreamResponse:
 async def _received(
     request: web.Request, messengers: Messengers, name: str, channel: Listening
 ) -> web.Response:
-    body = await _body(request, getattr(channel, "max_body", MAX_BODY))
+    headers = {key.lower(): value for key, value in request.headers.items()}
+    slots: asyncio.Semaphore | None = messengers.long_bodies
+    if isinstance(channel, ProvenByHeader):
+        channel.admit(headers)
+        slots = None
+    body = await _body(request, getattr(channel, "max_body", MAX_BODY), slots)
     if isinstance(body, web.Response):
         return body
     incoming = Incoming(
         method=request.method,
-        headers={key.lower(): value for key, value in request.headers.items()},
+        headers=headers,
         query=dict(request.query),
         body=body,
         at=request.app[PARTS].clock.now(),
@@ -78,8 +86,8 @@ async def _received(
     )
     received = await _read(name, channel, incoming)
     await messengers.hear(name, received.events)
-    headers = {"Content-Type": received.content_type} if received.body else {}
-    return web.Response(status=received.status, body=received.body, headers=headers)
+    typed = {"Content-Type": received.content_type} if received.body else {}
+    return web.Response(status=received.status, body=received.body, headers=typed)
 
 
 async def _read(name: str, channel: Listening, incoming: Incoming) -> Received:
@@ -93,17 +101,24 @@ async def _read(name: str, channel: Listening, incoming: Incoming) -> Received:
         raise NotReadableError from None
 
 
-async def _body(request: web.Request, most: int) -> bytes | web.Response:
-    """Return the body, or the refusal of one that is too long or does not come."""
+async def _body(request: web.Request, most: int, slots: asyncio.Semaphore | None) -> bytes | web.Response:
+    """Return the body, or the refusal of one that is too long or does not come.
+
+    A body that grows long waits for one of *slots*. Short ones, as almost all events are, wait for nothing:
+    a stranger who holds every slot keeps no platform out.
+    """
     if (request.content_length or 0) > most:
         return web.Response(status=413)
     read = bytearray()
     try:
-        async with asyncio.timeout(READ_SECONDS):
+        async with asyncio.timeout(READ_SECONDS), AsyncExitStack() as held:
             async for chunk in request.content.iter_any():
                 read += chunk
                 if len(read) > most:
                     return web.Response(status=413)
+                if len(read) > SHORT_BODY and slots is not None:
+                    await held.enter_async_context(slots)
+                    slots = None
     except TimeoutError:
         return web.Response(status=408)
     return bytes(read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -90,7 +90,7 @@ class MatrixChannel:
             NotReadableError: the transaction is none.
             ChannelAwayError: the homeserver does not say who is in a room; it shall send it all again.
         """
-        self._prove(incoming.headers.get("authorization", ""))
+        self.admit(incoming.headers)
         match incoming.method, tuple(incoming.path.strip("/").split("/")):
             case "PUT", (*app, "transactions", _) if tuple(app) == _APP:
                 return await self._transaction(transaction(incoming.body))
@@ -134,8 +134,9 @@ class MatrixChannel:
     async def close(self) -> None:
         """Do nothing: the session belongs to whoever made it."""
 
-    def _prove(self, header: str) -> None:
-        scheme, _, given = header.partition(" ")
+    def admit(self, headers: Mapping[str, str]) -> None:
+        """Check the homeserver's token (constant time); raises NotGenuineError."""
+        scheme, _, given = headers.get("authorization", "").partition(" ")
         expected = self._config.hs_token()
         if not given:
             raise NotGenuineError("no_token")
