@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 
 from recovery_core.audit import AuditName
 from recovery_core.cases.case import Case
@@ -17,6 +18,7 @@ from recovery_core.proofs import secrets
 from recovery_core.work import UnitOfWork
 
 DIGITS = 6
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PURPOSE = "new-mailbox"
 
 
@@ -25,7 +27,8 @@ async def ask(
 ) -> tuple[Draft, tuple[Problem, ...]]:
     """Mail a code to the claimed mailbox, under the case's lock; the caller saves the draft and commits.
 
-    The mails are counted in the case's audit trail, over all its forms and mailboxes.
+    The mails are counted in the case's audit trail, over all its forms and mailboxes, and on the mailbox over
+    all cases: nobody's mailbox is flooded by whoever opens many (R4).
     """
     if draft.claim is None:
         return draft, ()
@@ -35,6 +38,8 @@ async def ask(
     if sent >= parts.numbers.mails_per_case:
         return draft, (Problem("mailbox_mails", Item.NEW_MAILBOX),)
     code, to = parts.entropy.digits(DIGITS), draft.claim.new_mailbox
+    if await _too_often(work, parts, to):
+        return draft, (Problem("mailbox_often", Item.NEW_MAILBOX),)
     talk = await work.conversations.get(case.conversation_id)
     topic = f"mailbox:{case.id}"
     await work.outbox.drop(topic, now)
@@ -53,6 +58,18 @@ async def ask(
     await work.audit.append(case.id, AuditName.MAILBOX_ASKED, now, {"count": sent + 1})
     pending = Pending(_hash(parts, form, to, code), now, parts.numbers.code_tries)
     return replace(draft, pending=pending), ()
+
+
+async def _too_often(work: UnitOfWork, parts: Parts, to: str) -> bool:
+    """Count one more code to the mailbox; tell whether it is one too many in an hour or a day (R4)."""
+    now, numbers = parts.clock.now(), parts.numbers
+    key = parts.keyed.of("send-mailbox", to.casefold())
+    day = await work.sends.attempts_since(key, now - _DAY)
+    hour = await work.sends.attempts_since(key, now - _HOUR)
+    if hour >= numbers.sends_per_hour or day >= numbers.sends_per_day:
+        return True
+    await work.sends.add_attempt(key, now)
+    return False
 
 
 def judge(parts: Parts, form: Form, draft: Draft, typed: str) -> tuple[Draft, Problem | None]:

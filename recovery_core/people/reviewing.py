@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from recovery_core.accounts.account import Account, Contact, ContactKind, Role, Status
 from recovery_core.audit import AuditName
@@ -18,6 +19,10 @@ from recovery_core.people.scope import locked
 from recovery_core.people.settling import refuse_case, settle, tell
 from recovery_core.people.tickets import DUE, Kind, Reason, Ticket, TicketState
 from recovery_core.work import UnitOfWork
+
+_DAY = timedelta(days=1)
+_SMS_PER_DAY = 2
+"""Warnings of documents that one phone gets in a day."""
 
 
 async def ticket_of_case(work: UnitOfWork, case_id: str) -> Ticket:
@@ -101,15 +106,36 @@ def _change(parts: Parts, case: Case) -> telling.Change:
 async def _warn_contacts(
     work: UnitOfWork, parts: Parts, case: Case, ticket: Ticket, template: Template
 ) -> None:
-    """Tell every contact; a kind that the account lacks, or nobody has, gets a decoy of equal work (R2)."""
+    """Tell every contact; a kind that the account lacks, or nobody has, gets a decoy of equal work (R2).
+
+    Mails always go out, and what follows an approval: strangers cannot use up the warning that counts (R17).
+    """
     account = await work.accounts.by_id(ticket.account_id or "") or _nobody(ticket)
     lacking = [kind for kind in ContactKind if account.contact(kind) is None]
     nowhere = (Contact("", kind, "", account.language) for kind in lacking)
     for contact in sorted((*account.contacts, *nowhere), key=lambda contact: contact.kind):
         change, decoy = _change(parts, case), not contact.id
+        if contact.kind is ContactKind.PHONE:
+            enough = await _enough_sms(work, parts, contact.value or case.id)
+            decoy = decoy or (enough and template is Template.REVIEW_SUBMITTED)
+            await _pay(work, parts, account.domain, paid=not decoy)
         await telling.tell_with_veto(
             work, parts.keyed, parts.entropy, account, contact, change, parts.telling, template, decoy=decoy
         )
+
+
+async def _enough_sms(work: UnitOfWork, parts: Parts, phone: str) -> bool:
+    """Count one warning to the phone; tell whether it had enough of them in a day already."""
+    key, now = parts.keyed.of("review-sms", phone), parts.clock.now()
+    lately = await work.sends.attempts_since(key, now - _DAY)
+    await work.sends.add_attempt(key, now)
+    return lately >= _SMS_PER_DAY
+
+
+async def _pay(work: UnitOfWork, parts: Parts, domain: str, *, paid: bool) -> None:
+    """Count the SMS among those that cost (R5); a warning is never left out for its price (R17)."""
+    key = parts.keyed.of("domain", domain)
+    await work.sends.add(parts.keyed.of("review-sms", domain), key, parts.clock.now(), paid=paid)
 
 
 def _nobody(ticket: Ticket) -> Account:

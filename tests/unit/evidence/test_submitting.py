@@ -272,3 +272,28 @@ async def test_two_sendings_at_once_keep_both_documents(desk: Desk) -> None:
     await asyncio.gather(desk.offer(documents, b"one"), desk.offer(documents, b"two"))
 
     assert len((await submitting.state_of(documents, desk.form)).files) == 2
+
+
+async def test_one_mailbox_gets_codes_from_few_cases(desk: Desk) -> None:
+    """R4: five codes in an hour to a mailbox, ten in a day, whoever opens the cases."""
+    said = []
+    for n in range(14):
+        if n == 7:
+            desk.clock.move(timedelta(hours=1, seconds=1))
+        said.append(await asked_for(desk, n))
+    assert said == [[]] * 5 + [["mailbox_often"]] * 2 + [[]] * 5 + [["mailbox_often"]] * 2
+    desk.clock.move(timedelta(days=1))
+    assert await asked_for(desk, 99) == []
+
+
+async def asked_for(desk: Desk, number: int) -> list[str]:
+    """Name the same mailbox in another case; return the codes of the problems."""
+    where = desk.talk(f"case {number}")
+    await desk.identify(f"gm{number:04d}@unknown.example", where)
+    await request_review(desk.parts, where)
+    async with desk.work() as work:
+        token = await forms.mint(work, desk.parts, where, FormPurpose.EVIDENCE)
+        await work.commit()
+    assert token is not None
+    desk.form, desk.files = desk.data.forms[forms.form_id_of(desk.parts, token)], MemoryFiles()
+    return await desk.offer(Documents(desk.files, TwoPages(), None), b"licence")

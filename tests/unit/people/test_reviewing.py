@@ -199,6 +199,26 @@ async def test_old_contacts_hear_of_documents_and_of_an_approval(house: PeopleHo
     assert len(house.data.vetoes) == 4
 
 
+async def test_a_phone_gets_two_warnings_of_documents_in_a_day(house: PeopleHouse) -> None:
+    """R5, R17: the third is a decoy, mails and what follows an approval always go out."""
+    talks = [house.talk(f"talk {n}") for n in range(3)]
+    for where in talks:
+        await house.requested(ALICE.address, where)
+    house.clock.move(7 * DAY)
+    tickets = []
+    for where in talks:
+        await request_review(house.parts, where)
+        tickets.append(await house.submit(house.ticket(where)))
+    sent = [d for d in house.posted(Template.REVIEW_SUBMITTED) if not d.decoy]
+    assert [d.to for d in sent].count(ALICE.phone) == 2
+    assert [d.to for d in sent].count(ALICE.backup) == 3
+    assert sum(row.paid for row in house.data.sendings) == 2
+    await house.accepted(tickets[2])
+    approved = {d.to for d in house.posted(Template.REVIEW_APPROVED) if not d.decoy}
+    assert approved == {ALICE.phone, ALICE.backup}
+    assert sum(row.paid for row in house.data.sendings) == 3
+
+
 async def test_an_old_contact_stops_an_approved_review(house: PeopleHouse) -> None:
     """R12, R17: within the 24 hours "this was not me" freezes the case; nothing is replaced."""
     await house.accepted(await overdue_review(house))
