@@ -97,8 +97,9 @@ class SqlTickets:
             await self._transaction.hold(f"asked for {address}")
         await self._transaction.hold(f"asked by {client}")
         here, whose = _T.client == client, _T.address == (address or "")
-        counts = (func.count().filter(condition) for condition in (whose, here, whose & here))
-        statement = select(*counts).where(or_(whose, here), _T.kind.in_(kinds), UNDECIDED)
+        of_address, of_client, of_both = (func.count().filter(rows) for rows in (whose, here, whose & here))
+        statement = select(of_address, of_client, of_both)
+        statement = statement.where(or_(whose, here), _T.kind.in_(kinds), UNDECIDED)
         (row,) = await self._transaction.all(statement)
         return Crowd(row[0], row[1], row[2])
 
