@@ -100,8 +100,8 @@ class SqlTickets:
         of_address, of_client, of_both = (func.count().filter(rows) for rows in (whose, here, whose & here))
         statement = select(of_address, of_client, of_both)
         statement = statement.where(or_(whose, here), _T.kind.in_(kinds), UNDECIDED)
-        (row,) = await self._transaction.all(statement)
-        return Crowd(row[0], row[1], row[2])
+        (counts,) = await self._transaction.all(statement)
+        return Crowd(*map(int, counts))
 
     async def queue(
         self, lane: Lane, domains: Sequence[str] | None, limit: int, skip: int = 0
