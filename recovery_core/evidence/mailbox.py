@@ -33,8 +33,7 @@ async def ask(
     if draft.claim is None:
         return draft, ()
     now = parts.clock.now()
-    names = [event.name for event in await work.audit.events(case.id)]
-    sent = names.count(AuditName.MAILBOX_ASKED)
+    sent = len(await work.audit.events(case.id, name=AuditName.MAILBOX_ASKED))
     if sent >= parts.numbers.mails_per_case:
         return draft, (Problem("mailbox_mails", Item.NEW_MAILBOX),)
     code, to = parts.entropy.digits(DIGITS), draft.claim.new_mailbox

@@ -157,3 +157,10 @@ async def test_a_wrong_pair_is_a_wrong_error(house: PeopleHouse) -> None:
     """The refusal of a guess that was judged is the one of the sign-in."""
     with pytest.raises(WrongError):
         await signing_in.sign_in(house.parts, ADMIN, NAME, "wrong", Browser("home"))
+
+
+async def test_nine_wrong_passwords_are_forgiven_by_a_right_one(house: PeopleHouse) -> None:
+    """R8: the last good value; the count begins anew."""
+    for _ in range(2):
+        assert [await guess(house, "home") for _ in range(9)] == ["sign_in"] * 9
+        assert await guess(house, "home", OLD) == ""

@@ -124,15 +124,6 @@ async def test_guesses_cost_waiting(house: PeopleHouse, name: str) -> None:
         await password(house, name, "still wrong")
 
 
-async def test_nine_wrong_passwords_are_forgiven_by_a_right_one(house: PeopleHouse) -> None:
-    """R8: the last good value; the count begins anew."""
-    for _ in range(2):
-        for _ in range(9):
-            with pytest.raises(WrongError):
-                await password(house, given="wrong")
-        assert await password(house)
-
-
 async def test_a_code_of_the_app_is_good_once(house: PeopleHouse) -> None:
     """R15: the code that enrolled, or that signed in, opens nothing a second time."""
     _, secret = await enrolled(house)
