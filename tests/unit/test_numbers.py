@@ -54,6 +54,11 @@ COUNTS = {
     "match_tries": 3,
     "votes_wanted": 2,
     "tickets_measured": 20,
+    "requests_per_account": 3,
+    "requests_per_client": 3,
+    "requests_per_client_and_account": 2,
+    "reviews_per_day": 3,
+    "talks_per_client": 5,
     "profile": Profile.GUIDE,
 }
 
