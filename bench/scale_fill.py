@@ -97,8 +97,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
 
 
 def employee(number: int) -> int:
-    """Return *number*, or the next one where that is the administrator, who would need two proofs."""
-    return number + (number == _ADMINISTRATOR)
+    """Return the *number*-th person, from 0, without the administrator, who would need two proofs."""
+    return number + (number >= _ADMINISTRATOR)
 
 
 async def fill(engine: AsyncEngine, count: int, now: datetime) -> None:

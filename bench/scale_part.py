@@ -136,7 +136,7 @@ async def _recovery(filled: Filled, number: int) -> None:
     # Letters only: drawn digits would now and then be the number in the address, which is refused.
     drawn = "".join(secrets.choice("klmwz") for _ in range(8))
     conversation, new = _conversation(filled, client), f"Quiet-Harbour-{drawn}"
-    address = f"person{employee(number * _STRIDE % filled.rows)}@{DOMAIN}"
+    address = f"person{employee(number * _STRIDE % (filled.rows - 1))}@{DOMAIN}"
     hear = partial(hearing.hear, parts, conversation, client_key=client)
     await filled.time("begin a conversation", _begin(parts, conversation))
     await filled.time("hear a line", hear(secrets.token_hex(8), "I forgot my password"))
