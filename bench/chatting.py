@@ -28,8 +28,8 @@ TURNS_PER_CONVERSATION = 20
 LONG = 100
 _PACE = 0.55
 """Seconds between two turns of a long conversation, below the default limit of a conversation."""
-_AROUND = 2
-"""Turns on either side of the fifth and before the hundredth that are measured with it."""
+_FIRST, _MEASURED = 7, 5
+"""Turns of a conversation that has just begun, and the last of them, around the fifth, that are measured."""
 
 Open = Callable[[], Person]
 
@@ -72,22 +72,30 @@ async def together(open_: Open, people: int, turns: int) -> Burst:
 
 
 async def long_conversations(open_: Open, people: int) -> float:
-    """Return how many times longer turns around the hundredth take than those around the fifth."""
-    every = await asyncio.gather(*(_long(open_, number / people * _PACE) for number in range(people)))
-    early = [turns[at] for turns in every for at in range(4 - _AROUND, 5 + _AROUND)]
-    late = [turns[at] for turns in every for at in range(LONG - 2 * _AROUND - 1, LONG)]
+    """Return how many times longer turns around the hundredth take than those around the fifth.
+
+    Both are taken at the same time, by people whose conversation is long and by as many who have just begun:
+    a machine that is slower for a minute is so for both.
+    """
+    begins = [number / people * _PACE for number in range(people)]
+    later = (LONG - _FIRST) * _PACE
+    found = await asyncio.gather(
+        *(_paced(open_, LONG, begin) for begin in begins),
+        *(_paced(open_, _FIRST, later + begin + _PACE / people / 2) for begin in begins),
+    )
+    late = [seconds for turns in found[:people] for seconds in turns[-_MEASURED:]]
+    early = [seconds for turns in found[people:] for seconds in turns[-_MEASURED:]]
     return p50(late) / p50(early)
 
 
-async def _long(open_: Open, delay: float) -> list[float]:
+async def _paced(open_: Open, turns: int, delay: float) -> list[float]:
     """Say the same kind of sentence at every turn, so that only the length of the conversation differs."""
     await asyncio.sleep(delay)
     taken = []
     async with open_() as person:
-        for number in range(LONG):
-            taken.append(
-                await timed(person, ("what are the rules for a new password?", "thank you")[number % 2])
-            )
+        for number in range(turns):
+            text = ("what are the rules for a new password?", "thank you")[number % 2]
+            taken.append(await timed(person, text))
             await asyncio.sleep(max(0.0, _PACE - taken[-1]))
     return taken
 
