@@ -14,8 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from recovery_core.adapters.sql.migrate import upgrade
-from tests.needs import need
-from tests.stores import drop_postgres, make_postgres, postgres_answers, sqlite_url
+from tests.stores import fresh_postgres, sqlite_url
 
 HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # noqa: S108  pytest makes a folder of its own in it
@@ -73,10 +72,5 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_postgres() -> Iterator[str]:
     """Make one up-to-date PostgreSQL database for all tests, which empty it."""
-    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
-    url = asyncio.run(make_postgres())
-    try:
-        asyncio.run(upgrade(url))
+    with fresh_postgres() as url:
         yield url
-    finally:
-        asyncio.run(drop_postgres(url))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -17,6 +18,7 @@ from recovery_core.adapters.sql.tables import METADATA
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.adapters.vault import AesGcmVault
 from recovery_core.keyed import KeyedHash
+from tests.needs import need
 
 AUDIT_KEY = KeyedHash(b"audit-key-of-the-tests-32-bytes!")
 VAULT = AesGcmVault(b"vault-key-of-the-tests-32-bytes!")
@@ -68,6 +70,18 @@ async def make_postgres() -> str:
 async def drop_postgres(url: str) -> None:
     """Drop the database at *url*, whoever is still connected."""
     await _on_server(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+
+@contextmanager
+def fresh_postgres() -> Iterator[str]:
+    """Yield the URL of an up-to-date PostgreSQL database that is dropped afterwards."""
+    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
+    url = asyncio.run(make_postgres())
+    try:
+        asyncio.run(upgrade(url))
+        yield url
+    finally:
+        asyncio.run(drop_postgres(url))
 
 
 async def empty(work: SqlWork) -> None:

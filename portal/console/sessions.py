@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -35,15 +36,7 @@ def token_of(request: web.Request) -> str:
 
 def hand_over(request: web.Request, response: web.StreamResponse, token: str) -> None:
     """Give the browser its token; scripts cannot read it and other sites cannot send it."""
-    response.set_cookie(
-        cookie_name(request),
-        token,
-        max_age=int(LONGEST.total_seconds()),
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=request.app[SITE].secure,
-    )
+    _set_cookie(request, response, cookie_name(request), token, LONGEST)
 
 
 def known_browser(request: web.Request) -> Browser:
@@ -53,10 +46,17 @@ def known_browser(request: web.Request) -> Browser:
 
 def remember(request: web.Request, response: web.StreamResponse, name: str) -> None:
     """Mark the browser as one that *name* has signed in with: strangers' guesses do not shut it out (R15)."""
+    token = device_token(request.app[PARTS], console_of(request), name)
+    _set_cookie(request, response, _device_cookie(request), token, DEVICE_LIFE)
+
+
+def _set_cookie(
+    request: web.Request, response: web.StreamResponse, name: str, value: str, life: timedelta
+) -> None:
     response.set_cookie(
-        _device_cookie(request),
-        device_token(request.app[PARTS], console_of(request), name),
-        max_age=int(DEVICE_LIFE.total_seconds()),
+        name,
+        value,
+        max_age=int(life.total_seconds()),
         path="/",
         httponly=True,
         samesite="Lax",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,15 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from recovery_core.adapters.sql.engine import watched
-from recovery_core.adapters.sql.migrate import upgrade
 from recovery_core.adapters.sql.unit_of_work import SqlUnitOfWork, SqlWork
 from recovery_core.evidence.evidence import Claim
 from recovery_core.people.operators import Console
 from recovery_core.people.tickets import Kind, Lane, Note, Vote
 from tests.contract.samples import NOW
 from tests.contract.samples_people import a_file, a_session, a_ticket, an_agent
-from tests.needs import need
-from tests.stores import drop_postgres, make_postgres, postgres_answers, sql_work, sqlite_url, work_on
+from tests.stores import fresh_postgres, sql_work, sqlite_url, work_on
 
 Step = Callable[[SqlUnitOfWork], Awaitable[object]]
 
@@ -73,13 +70,8 @@ BOUNDED = re.compile(r"SCAN tickets USING (COVERING )?INDEX ix_tickets_(unfinish
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
     """Make one up-to-date PostgreSQL database."""
-    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
-    url = asyncio.run(make_postgres())
-    try:
-        asyncio.run(upgrade(url))
+    with fresh_postgres() as url:
         yield url
-    finally:
-        asyncio.run(drop_postgres(url))
 
 
 async def with_one_document(unit: SqlUnitOfWork) -> None:

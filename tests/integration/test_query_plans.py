@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from sqlalchemy import text
 
 from recovery_core.accounts.account import Status
 from recovery_core.adapters.sql.engine import watched
-from recovery_core.adapters.sql.migrate import upgrade
 from recovery_core.adapters.sql.unit_of_work import SqlUnitOfWork, SqlWork
 from recovery_core.audit import AuditName
 from recovery_core.cases.flow import State
@@ -21,8 +19,7 @@ from recovery_core.conversations.language import Language
 from recovery_core.proofs.challenge import ChallengeState
 from recovery_core.proofs.methods import Method
 from tests.contract.samples import NOW, SECOND, a_case, a_challenge, a_conversation, a_delivery
-from tests.needs import need
-from tests.stores import drop_postgres, make_postgres, postgres_answers, sql_work, sqlite_url, work_on
+from tests.stores import fresh_postgres, sql_work, sqlite_url, work_on
 
 Step = Callable[[SqlUnitOfWork], Awaitable[object]]
 
@@ -108,13 +105,8 @@ STEPS: dict[str, Step] = {
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
     """Make one up-to-date PostgreSQL database."""
-    need(asyncio.run(postgres_answers()), "a PostgreSQL server at REKEY_TEST_POSTGRES")
-    url = asyncio.run(make_postgres())
-    try:
-        asyncio.run(upgrade(url))
+    with fresh_postgres() as url:
         yield url
-    finally:
-        asyncio.run(drop_postgres(url))
 
 
 async def plans(work: SqlWork, step: Step) -> list[str]:
