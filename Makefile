@@ -6,9 +6,10 @@
 .NOTPARALLEL:
 SHELL := /bin/sh
 
-# The name of the interpreter differs between systems, so each is asked whether it is young enough.
-PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
-	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
+# The name of the interpreter differs between systems, so each is asked whether it is young enough and can make
+# environments. A distribution builds its own with profile-guided optimisation, pyenv by default does not: it comes first.
+PYTHON ?= $(shell for name in /usr/bin/python3 python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 
 # A uv on PATH may be a pyenv shim that cannot see Python 3.10: an own one is used, free of PYENV_VERSION.
 UV := env -u PYENV_VERSION .tools/bin/uv
@@ -91,9 +92,9 @@ lock: $(TOOLS) ## Resolve all requirements anew and pin them by hash
 	@$(COMPILE) requirements-synapse.in --python-version 3.11 -o requirements-synapse.lock
 
 $(TOOLS):
-	@test -n "$(PYTHON)" || { echo "rekey needs Python 3.11 or later, and found none on PATH."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "rekey needs Python 3.11 or later, and found none on PATH that can make environments (on Debian and Ubuntu: apt install python3-venv)."; exit 1; }
 	@echo "Installing uv into .tools/"
-	@$(PYTHON) -m venv .tools || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .tools
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 	@touch $@
 
