@@ -106,9 +106,9 @@ class Conversations:
         ]
         return [reply for reply in stored if reply is not None]
 
-    async def add_button(self, button_id: str, conversation_id: str, name: str, at: datetime) -> None:  # noqa: ARG002
-        """Remember a button."""
-        self._data.buttons[conversation_id, button_id] = name
+    async def add_buttons(self, conversation_id: str, names: Mapping[str, str], at: datetime) -> None:  # noqa: ARG002
+        """Remember buttons."""
+        self._data.buttons |= {(conversation_id, button_id): name for button_id, name in names.items()}
 
     async def button(self, conversation_id: str, button_id: str) -> str | None:
         """Return the button's name."""

@@ -65,8 +65,10 @@ async def _one(
     work: UnitOfWork, parts: Parts, conversation_id: str, reply: Mapping[str, Any]
 ) -> dict[str, Any]:
     stored: dict[str, Any] = {"kind": "text", "text": reply.get("text"), "id": reply.get("id")}
-    buttons = [await _button(work, parts, conversation_id, b) for b in reply.get("buttons") or ()]
+    buttons = [_button(parts, button) for button in reply.get("buttons") or ()]
     if buttons:
+        names = {button["id"]: button["name"] for button in buttons}
+        await work.conversations.add_buttons(conversation_id, names, parts.clock.now())
         stored |= {"kind": "buttons", "buttons": buttons}
     purpose = (reply.get("custom") or {}).get("form")
     if purpose:
@@ -75,13 +77,9 @@ async def _one(
     return stored
 
 
-async def _button(
-    work: UnitOfWork, parts: Parts, conversation_id: str, button: Mapping[str, str]
-) -> dict[str, str]:
+def _button(parts: Parts, button: Mapping[str, str]) -> dict[str, str]:
     name = Button(button["payload"])
-    button_id = parts.entropy.token(_BUTTON_BITS)
-    await work.conversations.add_button(button_id, conversation_id, name.value, parts.clock.now())
-    return {"id": button_id, "name": name.value, "title": button["title"]}
+    return {"id": parts.entropy.token(_BUTTON_BITS), "name": name.value, "title": button["title"]}
 
 
 async def _mint(

@@ -70,8 +70,8 @@ class ConversationStore(Protocol):
         """Store the replies and mark the line answered, once: None if it already was."""
         ...
 
-    async def add_button(self, button_id: str, conversation_id: str, name: str, at: datetime) -> None:
-        """Remember which button an opaque id stands for, in this conversation only."""
+    async def add_buttons(self, conversation_id: str, names: Mapping[str, str], at: datetime) -> None:
+        """Remember which button each opaque id of *names* stands for, in this conversation only."""
         ...
 
     async def button(self, conversation_id: str, button_id: str) -> str | None:

@@ -124,7 +124,8 @@ async def begin(work: UnitOfWork, parts: Parts, case: Case, ticket: Ticket, agen
     now = parts.clock.now()
     await work.conversations.set_mode(case.conversation_id, Mode.HUMAN)
     way_back = parts.entropy.token(_BUTTON_BITS)
-    await work.conversations.add_button(way_back, case.conversation_id, Button.BACK_TO_ASSISTANT.value, now)
+    names = {way_back: Button.BACK_TO_ASSISTANT.value}
+    await work.conversations.add_buttons(case.conversation_id, names, now)
     button = {"id": way_back, "name": Button.BACK_TO_ASSISTANT.value, "key": "gateway.back_to_assistant"}
     notice = {"kind": "notice", "key": "gateway.person_here", "buttons": [button]}
     message_id = f"talk-{ticket.id}"

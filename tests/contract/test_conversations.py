@@ -207,8 +207,10 @@ async def test_a_button_works_in_its_conversation_only(work: SqlWork) -> None:
     await with_conversation(work)
     await with_conversation(work, "other")
     async with work() as unit:
-        await unit.conversations.add_button("b1", "talk", "method_sms", NOW)
+        await unit.conversations.add_buttons("talk", {"b1": "method_sms", "b3": "human"}, NOW)
+        await unit.conversations.add_buttons("talk", {}, NOW)
         assert await unit.conversations.button("talk", "b1") == "method_sms"
+        assert await unit.conversations.button("talk", "b3") == "human"
         assert await unit.conversations.button("other", "b1") is None
         assert await unit.conversations.button("talk", "b2") is None
 
@@ -219,7 +221,7 @@ async def test_old_conversations_are_forgotten_whole(work: SqlWork) -> None:
     await with_conversation(work, "kept")
     await said(work, "m1")
     async with work() as unit:
-        await unit.conversations.add_button("b1", "talk", "yes", NOW)
+        await unit.conversations.add_buttons("talk", {"b1": "yes"}, NOW)
         await unit.typed_secrets.add("talk", "hash", NOW)
         await unit.typed_secrets.add("kept", "hash", NOW)
         assert await unit.conversations.forget_before(NOW) == 1

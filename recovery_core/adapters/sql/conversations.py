@@ -158,10 +158,14 @@ class SqlConversations:
         ]
         return [reply for reply in stored if reply is not None]
 
-    async def add_button(self, button_id: str, conversation_id: str, name: str, at: datetime) -> None:
-        """Remember which button an opaque id stands for, in this conversation only."""
-        values = {"conversation_id": conversation_id, "id": button_id, "name": name, "at": at}
-        await self._transaction.run(_ADD_BUTTONS, values)
+    async def add_buttons(self, conversation_id: str, names: Mapping[str, str], at: datetime) -> None:
+        """Remember which button each opaque id of *names* stands for, in this conversation only."""
+        rows = [
+            {"conversation_id": conversation_id, "id": button_id, "name": name, "at": at}
+            for button_id, name in names.items()
+        ]
+        if rows:
+            await self._transaction.run(_ADD_BUTTONS, rows)
 
     async def button(self, conversation_id: str, button_id: str) -> str | None:
         """Return the button's name if it was offered in this conversation."""

@@ -199,7 +199,7 @@ async def test_a_button_counts_only_where_it_was_offered(house: House) -> None:
     """A button's opaque id means something in its own conversation only, and ends idle rights like a word."""
     house.talk("there")
     async with house.work() as work:
-        await work.conversations.add_button("b1", HERE, Button.RESEND, house.clock.now())
+        await work.conversations.add_buttons(HERE, {"b1": Button.RESEND}, house.clock.now())
         await work.commit()
     await house.proven(POSTMASTER.address)
     house.clock.move(15 * MINUTE)
