@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections import OrderedDict
 from typing import Any
 
+import orjson
 import structlog
 from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
@@ -59,7 +59,8 @@ class Webhook:
         if not hmac.compare_digest(given.encode(errors="surrogateescape"), self._key):
             return web.json_response({"code": "bad_key"}, status=401)
         try:
-            return web.json_response(await self.run(_parsed(await request.read())))
+            ran = await self.run(_parsed(await request.read()))
+            return web.json_bytes_response(ran, dumps=orjson.dumps)
         except CallError as error:
             return web.json_response({"code": error.code}, status=error.status)
         except RecoveryError as error:
@@ -108,8 +109,8 @@ class Webhook:
 
 def _parsed(raw: bytes) -> object:
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
+        return orjson.loads(raw)
+    except ValueError:
         raise MalformedCallError from None
 
 

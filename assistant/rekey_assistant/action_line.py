@@ -7,13 +7,13 @@ to read it. Here is what Rasa needs of it: POST with JSON over HTTP/1.1, one cal
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohttp
+import orjson
 from httptools import HttpParserError, HttpResponseParser
 
 _IDLE = 8
@@ -32,7 +32,7 @@ class Answer:
     def json(self) -> Any:  # noqa: ANN401  JSON is anything
         """Return the JSON in the body, None where the answer is said to be something else or is empty."""
         kind = self.content_type.partition(";")[0].strip().lower()
-        return json.loads(self.body) if kind == "application/json" and self.body.strip() else None
+        return orjson.loads(self.body) if kind == "application/json" and self.body.strip() else None
 
 
 class _Line(asyncio.Protocol):
@@ -122,7 +122,7 @@ class ActionLine:
             asyncio.TimeoutError: no answer within *seconds*.
 
         """
-        body = json.dumps(call).encode()
+        body = orjson.dumps(call)
         line = self._free() or await self._connected()
         answer = line.ask(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
         too_late = asyncio.TimeoutError()  # noqa: UP041  another class than Python's own until 3.11

@@ -8,12 +8,12 @@ database still names the message that it ended with, so that a second process or
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
@@ -86,7 +86,7 @@ class Conversations(TrackerStore):
         """
         last = self._rows.last(conversation)
         if last is not None and last[0] == message_id:
-            return list(json.loads(last[1]))
+            return list(orjson.loads(last[1]))
         known = self._at_hand.pop(conversation, None)
         if known is not None and last is not None and known.message_id == last[0]:
             tracker: DialogueStateTracker | None = known.tracker
@@ -107,7 +107,7 @@ class Conversations(TrackerStore):
         if turn.tracker is None or not turn.tracker.events:
             raise NotSaved
         rows = [_row(conversation, event) for event in islice(turn.tracker.events, turn.stored, None)]
-        said, at = json.dumps(replies, ensure_ascii=False), turn.tracker.events[-1].timestamp
+        said, at = orjson.dumps(replies).decode(), turn.tracker.events[-1].timestamp
         last = {"conversation": conversation, "message_id": message_id, "replies": said, "at": at}
         self._rows.write(rows, last)
         self._at_hand[conversation] = _AtHand(message_id, recent(turn.tracker))
@@ -161,7 +161,7 @@ class Conversations(TrackerStore):
             return list(connection.execute(sa.select(self._replies.c.conversation)).scalars())
 
     def _from_database(self, conversation: str) -> DialogueStateTracker | None:
-        events = [json.loads(data) for data in self._rows.data(conversation)]
+        events = [orjson.loads(data) for data in self._rows.data(conversation)]
         if not events:
             return None
         return recent(DialogueStateTracker.from_dict(conversation, events, self.domain.slots))
@@ -175,5 +175,5 @@ def _row(sender: str, event: Event) -> dict[str, Any]:
         "timestamp": data.get("timestamp"),
         "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
         "action_name": data.get("name"),
-        "data": json.dumps(data),
+        "data": orjson.dumps(data).decode(),
     }

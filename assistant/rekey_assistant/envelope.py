@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
 _LANGUAGES = ("en", "zh")
@@ -65,7 +65,7 @@ def read_envelope(body: bytes, subject: str) -> Envelope:
 
     """
     try:
-        data = json.loads(body)
+        data = orjson.loads(body)
         conversation, message_id = data["conversation"], data["message_id"]
         text, language, parse = data["text"], data["language"], data.get("parse")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -8,13 +8,13 @@ lives at most 60 s and names the SHA-256 of the body, so that a token can be use
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
+import orjson
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.processor import MessageProcessor
 from sanic import Blueprint, response
@@ -156,7 +156,7 @@ class Gateway(InputChannel):
             # A turn that did not reach its end leaves neither events nor replies. The portal sends the same
             # message id again later and it runs as if for the first time.
             conversations.abandon(conversation)
-        return response.json({"replies": collector.replies if known is None else known}, dumps=_dumps)
+        return response.json({"replies": collector.replies if known is None else known}, dumps=orjson.dumps)
 
 
 def _conversations(request: Request) -> Conversations:
@@ -174,10 +174,6 @@ def _place(error: BaseException) -> str:
     """Return file and line where *error* was raised; its words may hold what the person wrote."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _problem(status: int, code: str) -> HTTPResponse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jwt
+import orjson
 
 AUDIENCE = "rekey-gateway"
 LIFETIME = 60
@@ -95,7 +95,7 @@ class TokenCheck:
         if not hmac.compare_digest(expected, signature.encode()):
             return None
         try:
-            claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+            claims = orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         except ValueError:
             return None
         usual = type(claims) is dict and claims.keys() == set(_CLAIMS) and claims["aud"] == AUDIENCE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from portal import sessions
@@ -99,7 +100,8 @@ async def _replies(request: web.Request, conversation_id: str, message_id: str) 
     parts, texts, turns = request.app[PARTS], request.app[TEXTS], request.app[TURNS]
     conversation, lines = await turns.replies(conversation_id, message_id, WAIT_SECONDS)
     language = conversation.language.value if conversation else "en"
-    return web.json_response({"replies": [to_person(parts, texts, line, language) for line in lines]})
+    body = orjson.dumps({"replies": [to_person(parts, texts, line, language) for line in lines]})
+    return web.Response(body=body, content_type="application/json", charset="utf-8")
 
 
 async def _limit(request: web.Request, conversation: Conversation) -> web.Response | None:

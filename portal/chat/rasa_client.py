@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 import aiohttp
+import orjson
 
 from recovery_core.clock import Clock
 from recovery_core.entropy import Entropy
@@ -46,7 +46,7 @@ class Turn:
             intent = {"name": self.intent, "confidence": 1.0}
             parse = {"text": self.text, "intent": intent, "entities": entities}
         body = {"conversation": self.conversation_id, "message_id": self.message_id, "text": self.text}
-        return json.dumps(body | {"language": self.language, "parse": parse}, ensure_ascii=False).encode()
+        return orjson.dumps(body | {"language": self.language, "parse": parse})
 
 
 class Assistant(Protocol):
@@ -83,8 +83,8 @@ class RasaClient:
             async with self.http.post(url, data=body, headers=headers, timeout=_TIMEOUT) as response:
                 if response.status != 200:  # noqa: PLR2004
                     raise AssistantFailedError
-                replies = (await response.json())["replies"]
-        except (aiohttp.ContentTypeError, ValueError, KeyError, TypeError) as error:
+                replies = orjson.loads(await response.read())["replies"]
+        except (ValueError, KeyError, TypeError) as error:
             raise AssistantFailedError from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise UnavailableError("assistant") from error
@@ -104,7 +104,7 @@ class RasaClient:
 
         Raises UnavailableError when they may still be there; asking again does no harm.
         """
-        body = json.dumps({"before": before.timestamp()}).encode()
+        body = orjson.dumps({"before": before.timestamp()})
         headers, url = self._headers("housekeeping", body), f"{self.base_url}/webhooks/gateway/forget"
         try:
             async with self.http.post(url, data=body, headers=headers, timeout=_TIMEOUT) as response:
@@ -134,7 +134,7 @@ def _signed(claims: Mapping[str, Any], key: bytes) -> str:
 
     A library looks at every call whether the key may be somebody's public key; ours is our own random one.
     """
-    signed = f"{_HEADER}.{_base64url(json.dumps(claims).encode())}"
+    signed = f"{_HEADER}.{_base64url(orjson.dumps(claims))}"
     return f"{signed}.{_base64url(hmac.digest(key, signed.encode(), 'sha256'))}"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from recovery_core.adapters.sql import json_text
 from recovery_core.adapters.sql.sqlite_connection import Watcher
 from recovery_core.adapters.sql.sqlite_pool import SqlitePool
 
@@ -28,6 +29,7 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16384",  # 16 MiB for each connection
 )
 
+_JSON: dict[str, Any] = {"json_serializer": json_text.dumps, "json_deserializer": json_text.loads}
 _SWITCHES = 20
 """How often switching a new file to write-ahead logging is tried."""
 
@@ -72,7 +74,7 @@ class SqliteEngine(AsyncEngine):
 
 def _sqlite(database_url: str) -> AsyncEngine:
     engine = create_async_engine(
-        database_url, pool_size=8, max_overflow=8, pool_timeout=WAIT_SECONDS, hide_parameters=True
+        database_url, pool_size=8, max_overflow=8, pool_timeout=WAIT_SECONDS, hide_parameters=True, **_JSON
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -124,6 +126,7 @@ def _postgres(database_url: str) -> AsyncEngine:
         pool_pre_ping=True,  # a restarted server is noticed before the first statement
         isolation_level="READ COMMITTED",
         hide_parameters=True,
+        **_JSON,
         connect_args={"timeout": WAIT_SECONDS, "command_timeout": 60, "server_settings": _POSTGRES_SETTINGS},
     )
 

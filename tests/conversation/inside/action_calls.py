@@ -31,7 +31,8 @@ class Server:
         """Answer."""
         self.peers.append(request.transport.get_extra_info("peername"))  # type: ignore[union-attr]
         kept = ("Content-Type", "X-Key", "Cookie", "Host")
-        self.heard.append((request.path_qs, await request.text(), *map(request.headers.get, kept)))
+        called = await request.json() if request.can_read_body else None
+        self.heard.append((request.path_qs, called, *map(request.headers.get, kept)))
         self.came.put_nowait(request.path)
         if request.path == "/waits":
             await self.go_on.wait()
