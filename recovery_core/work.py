@@ -148,8 +148,8 @@ class Work(Protocol):
     def soon(self) -> UnitOfWork:
         """Return one whose commit is seen at once, but may be lost with the power until it is settled.
 
-        It is settled by every later commit of another kind and by :meth:`settle`. Nothing that it stores is
-        acknowledged to anybody before that.
+        It is settled by every later commit of another kind and by :meth:`settle`. Nothing that it stores and
+        that nobody would say again is acknowledged before that.
         """
         ...
 

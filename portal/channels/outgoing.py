@@ -165,6 +165,7 @@ class Outgoing:
     async def _send_line(self, binding: Binding, line: Line, after: Line | None, part: int) -> bool:
         """Send the parts of *line* from *part* on; tell whether the next line may follow."""
         spoken = await self._spoken(binding, line, after)
+        await self._parts.work.settle()  # what a platform was told is not taken back by a loss of power
         before = line.seq - 1
         for index, message in enumerate(spoken.messages):
             if index < part:

@@ -18,6 +18,8 @@ class Awaited:
     """What somebody waits for: None until it is there, and for ever when only the store knows it."""
 
     answer: Answer | None = None
+    refused: bool = False
+    """Whether the line may be lost with the power, so that it must not be acknowledged."""
 
 
 class Answers:
@@ -41,6 +43,11 @@ class Answers:
             self._awaited[key].remove(mine)
             if not self._awaited[key]:
                 del self._awaited[key]
+
+    def refuse(self, said: Said) -> None:
+        """Tell all that the line *said* could not be made safe."""
+        for each in self._awaited.get((said.line.conversation_id, said.line.message_id), ()):
+            each.refused = True
 
     def give(self, said: Said, replies: Sequence[Line]) -> None:
         """Tell all that was replied to the line *said*, its notices first."""

@@ -13,6 +13,7 @@ from portal.chat.answers import Answer, Answers
 from portal.chat.news import News, wait
 from portal.chat.rasa_client import Assistant, AssistantFailedError, Turn
 from portal.chat.replies import to_store
+from portal.chat.syncing import Syncing
 from portal.chat.writing import Side, Writing
 from recovery_core.cases.parts import Parts
 from recovery_core.conversations.conversation import Conversation, Line, LineKind, Mode, Said
@@ -61,6 +62,7 @@ class Turns:
         self.writing = Writing(self.news)
         self._ends = News()
         self._answers = Answers()
+        self._syncing = Syncing(parts.work)
         self._again: set[str] = set()
         self._busy: set[str] = set()
         self._closed = False
@@ -88,7 +90,7 @@ class Turns:
     async def replies(self, conversation_id: str, message_id: str, seconds: float) -> Answer:
         """Wait for the answer to a line that was just woken, at most *seconds*; return what was replied.
 
-        The line and what is returned are settled: they may be acknowledged.
+        The line is settled: it may be acknowledged. The replies are settled right after; see :meth:`_store`.
         """
         deadline = asyncio.get_running_loop().time() + seconds
         with (
@@ -98,13 +100,15 @@ class Turns:
             if conversation_id in self._tasks:  # nothing to look at before its task has come to an end
                 await wait(event, seconds)
             while awaited.answer is None:
+                if awaited.refused:
+                    raise UnavailableError("disk")
                 event.clear()
                 left = deadline - asyncio.get_running_loop().time()
                 late = left <= 0 or self._closed
                 if stored := await self._stored(conversation_id, message_id, late=late):
                     return stored
                 await wait(event, min(left, POLL_SECONDS))
-            return awaited.answer  # it was stored, and the line settled with it
+            return awaited.answer
 
     async def poll(self) -> None:
         """Take up, for ever, what was left by a restart or written by a sweep."""
@@ -128,6 +132,7 @@ class Turns:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._syncing.close()
 
     def _done(self, conversation_id: str, ended: asyncio.Task[None]) -> None:
         self._tasks.pop(conversation_id, None)
@@ -142,9 +147,14 @@ class Turns:
     async def _run(self, conversation_id: str, said: Said | None) -> None:
         more = True
         if said is not None and said.next:
+            safe = self._syncing.begin()  # while the assistant thinks
             with self._at_work(said.line) as slow:
                 replies = await self._answer(said.line, said.conversation)
-                if replies is not None and not slow.done():  # else the store knows of a notice between them
+                alone = not slow.done()  # where a notice came between, only the store knows the order
+                slow.cancel()
+                if not await safe:
+                    self._answers.refuse(said)
+                elif replies is not None and alone:
                     self._answers.give(said, replies)
             more = conversation_id in self._again
         while more:
@@ -204,13 +214,19 @@ class Turns:
     async def _store(
         self, line: Line, replies: Sequence[Mapping[str, Any]], *, apologise: bool
     ) -> Sequence[Line] | None:
-        async with self._parts.work() as work:
+        """Store the replies to *line*, which are told before they are synced.
+
+        Lost with the power, the line is unanswered and is answered again at the next start.
+        """
+        async with self._parts.work.soon() as work:
             stored = await to_store(work, self._parts, line.conversation_id, replies)
             said = [_BROKEN] if apologise else stored
             told = await work.conversations.answer(line, said, self._parts.clock.now())
             if told is not None:
                 await work.commit()
-            return told
+        if told is not None:
+            self._syncing.soon()
+        return told
 
     async def _stored(self, conversation_id: str, message_id: str, *, late: bool) -> Answer | None:
         """Return what was replied to a line; None while it is being answered, unless it is too *late*."""

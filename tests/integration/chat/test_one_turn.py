@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import threading
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from recovery_core.adapters.sql.engine import SqliteEngine, watched
+from recovery_core.adapters.sql.sqlite_pool import SqlitePool
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.cases.events import Event, announce
+from recovery_core.conversations.conversation import Line
 from tests.portal_house import Chat
 
 
@@ -59,10 +66,7 @@ async def test_a_line_is_acknowledged_once_it_is_safe(chat: Chat, wait: bool) ->
     """Without an answer that was stored after it, a line is synced before the browser is told."""
     chat.portal.assistant.down = True
     chat.portal.house.furnishing.turns._closed = wait  # nobody waits for an answer any more
-    work = chat.portal.house.parts.work
-    assert isinstance(work, SqlWork)
-    assert isinstance(work.engine, SqliteEngine)
-    pool = work.engine.pool_of_work
+    pool = _pool(chat)
     synced: list[int] = []
     pool._sync_log = lambda: synced.append(pool._unsynced)  # type: ignore[method-assign]
 
@@ -70,6 +74,102 @@ async def test_a_line_is_acknowledged_once_it_is_safe(chat: Chat, wait: bool) ->
 
     assert response.status == (200 if wait else 202)
     assert synced == [1]
+
+
+async def test_an_answer_waits_for_its_line_to_be_safe(chat: Chat) -> None:
+    """The line is synced while the assistant thinks, and no answer is given before; it waits for no more."""
+    turns, pool = chat.portal.house.furnishing.turns, _pool(chat)
+    stored, synced, begun = asyncio.Event(), list[str](), iter(("line", "replies"))
+    held = {"line": threading.Event(), "replies": threading.Event()}
+    store = turns._store
+
+    async def note(
+        line: Line, replies: Sequence[Mapping[str, object]], *, apologise: bool
+    ) -> Sequence[Line] | None:
+        told = await store(line, replies, apologise=apologise)
+        stored.set()
+        return told
+
+    def sync() -> None:
+        what = next(begun)
+        held[what].wait(10)
+        synced.append(what)
+
+    turns._store, pool._sync_log = note, sync  # type: ignore[method-assign]
+    answer = asyncio.ensure_future(chat.say("hello"))
+    await stored.wait()
+    for _ in range(3):  # an answer that is on its way arrives before these
+        await chat.http.get("/healthz")
+    early = answer.done()
+    held["line"].set()
+
+    assert [reply["kind"] for reply in await answer] == ["text"]
+    assert not early
+    assert synced == ["line"]
+    held["replies"].set()
+
+
+async def test_a_line_that_cannot_be_synced_is_not_acknowledged(chat: Chat) -> None:
+    """A disk that fails is told to the browser; what was stored is answered again when it is asked for."""
+    pool = _pool(chat)
+
+    def sync() -> None:
+        raise OSError(errno.EIO, "no disk")
+
+    working, pool._sync_log = pool._sync_log, sync  # type: ignore[method-assign]
+    refused = await chat.post({"text": "hello"}, key="once")
+    pool._sync_log = working  # type: ignore[method-assign]
+    taken = await chat.post({"text": "hello"}, key="once")
+
+    assert refused.status == 503
+    assert taken.status == 200
+    assert len((await taken.json())["replies"]) == 1
+
+
+async def test_one_failure_of_the_disk_is_told(chat: Chat) -> None:
+    """A line whose own sync failed is refused, although the disk works again when the browser is answered."""
+    pool = _pool(chat)
+    working, failed = pool._sync_log, []
+
+    def sync() -> None:
+        if not failed:
+            failed.append("once")
+            raise OSError(errno.EIO, "no disk")
+        working()
+
+    pool._sync_log = sync  # type: ignore[method-assign]
+    refused = await chat.post({"text": "hello"})
+
+    assert refused.status == 503
+
+
+async def test_replies_are_synced_soon_and_until_that_succeeds(chat: Chat) -> None:
+    """What was told before it was synced is synced without another line, also after a failure."""
+    pool, loop, safe = _pool(chat), asyncio.get_running_loop(), asyncio.Event()
+    tries: list[tuple[int, int]] = []
+
+    def sync() -> None:
+        tries.append((pool._safe, pool._unsynced))
+        if len(tries) == 2:
+            raise OSError(errno.EIO, "no disk")
+        if len(tries) == 3:
+            loop.call_soon_threadsafe(safe.set)
+
+    pool._sync_log = sync  # type: ignore[method-assign]
+    await chat.say("hello")
+    async with asyncio.timeout(10):
+        await safe.wait()
+
+    safe_until, written = tries[1]
+    assert safe_until < written == pool._unsynced
+    assert tries[2] == tries[1]
+
+
+def _pool(chat: Chat) -> SqlitePool:
+    work = chat.portal.house.parts.work
+    assert isinstance(work, SqlWork)
+    assert isinstance(work.engine, SqliteEngine)
+    return work.engine.pool_of_work
 
 
 async def _last_said(chat: Chat) -> tuple[str, str]:
