@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,8 +19,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rekey_assistant.nlu.belief import READINGS
 from rekey_assistant.nlu.clauses import parts
 from rekey_assistant.nlu.intent_model import Concepts, IntentModel, Reading, learn
-from rekey_assistant.nlu.normal import ADDRESS, HAN, language_of, normalise
-from rekey_assistant.nlu.rule import IntentRule, set_ranking
+from rekey_assistant.nlu.normal import ADDRESS, HAN, has_words, language_of, normalise
+from rekey_assistant.nlu.rule import IntentRule, ask_again, set_ranking
 
 _ABOUT_ADDRESS = re.compile(
     r"[\s,，。.!！:：?？;；'\"()（）<>-]+|"
@@ -78,9 +79,15 @@ class LanguageIntentClassifier(GraphComponent, IntentClassifier):
             texts, intents = groups.setdefault(language_of(prepared), ([], []))
             texts.append(prepared)
             intents.append(example.get(INTENT))
-        for language, (texts, intents) in groups.items():
-            concepts = concepts_of(training_data, language)
-            self.models[language] = learn(texts, intents, concepts, self._config["strength"])
+        # A process each: liblinear has one source of chance for all threads, who would not learn alike twice.
+        with ProcessPoolExecutor(len(groups) or 1) as processes:
+            learning = {
+                language: processes.submit(
+                    learn, texts, intents, concepts_of(training_data, language), self._config["strength"]
+                )
+                for language, (texts, intents) in groups.items()
+            }
+            self.models = {language: future.result() for language, future in learning.items()}
         with self._storage.write_to(self._resource) as folder:
             for language, model in self.models.items():
                 model.save(folder / language)
@@ -136,4 +143,17 @@ class AddressOnly(IntentRule):
         for message in messages:
             if only_an_address(message.get(TEXT) or ""):
                 set_ranking(message, [{"name": "give_address", "confidence": 1.0}])
+        return messages
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class Wordless(IntentRule):
+    """Asks again where nothing is said: "?", "..." or a lone number may be meant in any way."""
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Put the fallback before the intent of messages without a word."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if text.strip() and not has_words(text):
+                ask_again(message)
         return messages

@@ -77,6 +77,26 @@ _AGAIN = re.compile(r"([a-z?!])\1{2,}")
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'"})
 
 
+_GESTURES = {
+    sign: word for word, signs in (("ok", "👍👌✅🆗"), ("no", "👎❌"), ("thanks", "🙏")) for sign in signs
+}
+"""Pictures that say a word where nothing else is said."""
+_SPOKEN_NUMBERS = frozenset({"88", "886"})
+"""Numbers that sound like a word: "bye bye" in Chinese."""
+
+
+def _gesture(text: str) -> str:
+    """Return the word that the pictures of *text* say, nothing where they say several or none."""
+    said = {_GESTURES.get(sign, "") for sign in text if unicodedata.category(sign) == "So"}
+    return said.pop() if len(said) == 1 else ""
+
+
+def has_words(text: str) -> bool:
+    """Tell whether *text* says anything but signs, numbers and pictures; some of these are words."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    return any(map(str.isalpha, folded)) or folded in _SPOKEN_NUMBERS or bool(_gesture(folded))
+
+
 def simplify(text: str) -> str:
     """Return *text* in NFKC, lower case, with simplified characters."""
     return unicodedata.normalize("NFKC", text).translate(_APOSTROPHE).lower().translate(_SIMPLE)
@@ -90,6 +110,8 @@ def normalise(text: str) -> str:
     are mended.
     """
     text = _CLOSING.sub("", _LINK.sub(" ", unicodedata.normalize("NFKC", text).strip()))
+    if not any(map(str.isalpha, text)):
+        text = _gesture(text) or text
     text = ADDRESS.sub(" zaddress ", text)
     text = REFERENCE.sub(" zreference ", text)
     text = PHONE.sub(" zphone ", text)
