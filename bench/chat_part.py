@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from bench.stock_model import StockModel, note
 
 PEOPLE = 8
 WARM_UP = 20
+ROUNDS, BURSTS = 10, 3
+"""How often the two servers take turns, with one person and with all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,51 +34,65 @@ class Size:
     """Fewer, because four would keep a stock Rasa busy without a pause."""
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where people talk, and the processes whose work is counted."""
+
+    open: Callable[[], Person]
+    watched: dict[str, psutil.Process]
+
+
 @dataclass(slots=True)
 class Heard:
     """What one server showed; times in seconds, memory in MB, CPU in seconds a turn."""
 
     first_answer: float
     alone: list[float] = field(default_factory=list)
-    together: chatting.Burst = field(default_factory=lambda: chatting.Burst([], 1.0))
+    together: chatting.Burst = field(default_factory=lambda: chatting.Burst([], 0.0))
     growth: float = 0.0
     cpu: dict[str, float] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
 
 
 async def measure(size: Size, model: StockModel) -> Results:
-    """Measure both servers, one after the other, on the same sentences."""
+    """Measure both servers in turns, on the same sentences."""
     training = _training_seconds()
     print(f"  trained in {training:.0f} s", flush=True)
     data = fresh("chat")
     async with servers.rekey(data):
         pass  # the first start makes tables, keys and the demo company; the next one is a warm start
-    async with servers.rekey(data) as ours:
-        watched = {"portal": ours.portal, "rasa": ours.rasa}
-        heard = await _listen(lambda: RekeyPerson(ours.site), ours.first_answer, watched, size)
-    async with servers.stock(model) as theirs:
-        peer = await _listen(
-            lambda: StockPerson(theirs.site), theirs.first_answer, {"rasa": theirs.rasa}, size
-        )
+    async with servers.rekey(data) as ours, servers.stock(model) as theirs:
+        mine = Server(lambda: RekeyPerson(ours.site), {"portal": ours.portal, "rasa": ours.rasa})
+        other = Server(lambda: StockPerson(theirs.site), {"rasa": theirs.rasa})
+        heard, peer = Heard(ours.first_answer), Heard(theirs.first_answer)
+        both = ((mine, heard), (other, peer))
+        await _in_turns(both, size)
+        for (server, one), people in zip(both, (size.long_conversations, size.long_with_stock), strict=True):
+            one.growth = await chatting.long_conversations(server.open, people)
+            one.memory = {name: resident(process) for name, process in server.watched.items()}
     return _results(heard, peer, training, model)
 
 
-async def _listen(
-    open_: Callable[[], Person], first: float, watched: dict[str, psutil.Process], size: Size
-) -> Heard:
-    heard = Heard(first)
-    print(f"  {', '.join(watched)} answered after {first:.0f} s", flush=True)
-    await chatting.alone(open_, WARM_UP)
-    before = {name: cpu_seconds(process) for name, process in watched.items()}
-    heard.alone = await chatting.alone(open_, size.turns)
-    heard.cpu = {name: (cpu_seconds(p) - before[name]) / size.turns for name, p in watched.items()}
-    print(f"  one person: {p50(heard.alone) * 1e3:.1f} ms in the middle", flush=True)
-    heard.together = await chatting.together(open_, PEOPLE, size.turns_together)
-    print(f"  {PEOPLE} people: {heard.together.throughput:.1f} turns a second", flush=True)
-    people = size.long_conversations if "portal" in watched else size.long_with_stock
-    heard.growth = await chatting.long_conversations(open_, people)
-    heard.memory = {name: resident(process) for name, process in watched.items()}
-    return heard
+async def _in_turns(both: Sequence[tuple[Server, Heard]], size: Size) -> None:
+    """Talk to one server, then to the other, again and again: a slow minute is one for both."""
+    for server, one in both:
+        print(f"  {', '.join(server.watched)} answered after {one.first_answer:.0f} s", flush=True)
+        await chatting.alone(server.open, WARM_UP)
+    turns = size.turns // ROUNDS
+    for number in range(ROUNDS):
+        for server, one in both if number % 2 else reversed(both):
+            before = {name: cpu_seconds(process) for name, process in server.watched.items()}
+            one.alone += await chatting.alone(server.open, turns)
+            for name, process in server.watched.items():
+                used = cpu_seconds(process) - before[name]
+                one.cpu[name] = one.cpu.get(name, 0.0) + used / (turns * ROUNDS)
+    for _ in range(BURSTS):
+        for server, one in both:
+            burst = await chatting.together(server.open, PEOPLE, size.turns_together // BURSTS)
+            one.together = one.together.joined(burst)
+    for server, one in both:
+        alone, many = p50(one.alone) * 1e3, one.together.throughput
+        print(f"  {', '.join(server.watched)}: {alone:.1f} ms, {many:.1f} turns a second", flush=True)
 
 
 def _training_seconds() -> float:

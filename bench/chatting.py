@@ -46,6 +46,10 @@ class Burst:
         """Return turns per second."""
         return len(self.turns) / self.seconds
 
+    def joined(self, other: Burst) -> Burst:
+        """Return both as one, the pause between them left out."""
+        return Burst([*self.turns, *other.turns], self.seconds + other.seconds)
+
 
 async def timed(person: Person, text: str) -> float:
     """Say *text* and return the seconds until the answer."""
