@@ -11,7 +11,7 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for name in /usr/bin/python3 python3 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 
-# A uv on PATH may be a pyenv shim that cannot see Python 3.10: an own one is used, free of PYENV_VERSION.
+# A uv on PATH may be a pyenv shim that cannot see every Python: an own one is used, free of PYENV_VERSION.
 UV := env -u PYENV_VERSION .tools/bin/uv
 PY := .venv/bin/python
 RASA_PY := assistant/.venv/bin/python
@@ -87,8 +87,8 @@ lock: $(TOOLS) ## Resolve all requirements anew and pin them by hash
 	@$(COMPILE) pyproject.toml --python-version 3.11 -o requirements.lock
 	@$(COMPILE) pyproject.toml --python-version 3.11 --group dev -c requirements.lock -o requirements-dev.lock
 	@cd assistant && $(subst .tools,../.tools,$(COMPILE)) requirements.in --excludes excludes.txt \
-		--python-version 3.10 -o requirements.lock
-	@$(COMPILE) requirements-bench.in --python-version 3.10 -o requirements-bench.lock
+		--overrides overrides.txt --python-version "$$(cat .python-version)" -o requirements.lock
+	@$(COMPILE) requirements-bench.in --python-version "$$(cat bench/.python-version)" -o requirements-bench.lock
 	@$(COMPILE) requirements-synapse.in --python-version 3.11 -o requirements-synapse.lock
 
 $(TOOLS):
@@ -116,20 +116,24 @@ $(DEV): requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/pytho
 	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
 	@touch $(RUN) $@
 
-# Python 3.10 is fetched by uv where the machine has none; `rekey doctor` explains what to do where it cannot.
-# Made from within the folder: there a pyenv reads .python-version and offers its 3.10.
+# Rasa's dependencies have no wheels for Python 3.12 and later, so 3.11 is fetched by uv where the machine has none;
+# `rekey doctor` explains what to do where it cannot. The interpreter that rekey itself runs on is taken if it is a 3.11.
+# Made from within the folder: there a pyenv reads .python-version and offers its 3.11.
 $(ASSISTANT): assistant/requirements.lock assistant/pyproject.toml assistant/.python-version | $(TOOLS)
 	@echo "Installing Rasa into assistant/.venv (about 600 MB, once)"
-	@cd assistant && $(subst .tools,../.tools,$(UV)) venv --quiet --allow-existing --python "$$(cat .python-version)" .venv || { \
-		echo "Python 3.10 was not found and could not be fetched: install it, or let uv reach github.com."; exit 1; }
+	@cd assistant && wanted="$$(cat .python-version)" && \
+		own="$$(../.tools/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" && \
+		if [ "$$own" = "$$wanted" ]; then wanted=../.tools/bin/python; fi && \
+		$(subst .tools,../.tools,$(UV)) venv --quiet --clear --python "$$wanted" .venv || { \
+		echo "Python 3.11 was not found and could not be fetched: install it, or let uv reach github.com."; exit 1; }
 	@$(UV) pip sync --quiet --python $(RASA_PY) --require-hashes assistant/requirements.lock
 	@$(UV) pip install --quiet --python $(RASA_PY) --no-deps -e assistant
 	@touch $@
 
-# The peers' own environment, TensorFlow included: 2.5 GB that nothing but `make bench` asks for. Its interpreter
-# is the one that Rasa's environment was made from.
-$(BENCH): requirements-bench.lock $(ASSISTANT)
+# The peers' own environment, TensorFlow included: 2.5 GB that nothing but `make bench` asks for, on the Python
+# that Rasa's makers name. Made from within the folder for pyenv's sake.
+$(BENCH): requirements-bench.lock bench/.python-version $(ASSISTANT)
 	@echo "Installing the peers of the benchmarks into bench/.venv (about 2.5 GB, once)"
-	@$(UV) venv --quiet --allow-existing --python $(RASA_PY) bench/.venv
+	@cd bench && $(subst .tools,../.tools,$(UV)) venv --quiet --clear --python "$$(cat .python-version)" .venv
 	@$(UV) pip sync --quiet --python bench/.venv/bin/python --require-hashes requirements-bench.lock
 	@touch $@

@@ -1,6 +1,6 @@
 """Ask a model for intents: texts as JSON on standard input, intents as JSON on the last line of the output.
 
-Runs in an environment of Rasa (Python 3.10), so it imports nothing of ours.
+Runs in an environment of Rasa, so it imports nothing of ours.
 """
 
 from __future__ import annotations

@@ -60,21 +60,21 @@ class Doctor:
         return [self.rasa(), self.data_folder(), self.keys(), self.port()]
 
     def rasa(self) -> Finding:
-        """Check that Rasa's own environment exists and is Python 3.10."""
+        """Check that Rasa's own environment exists and is Python 3.11."""
         python = self.places.rasa_python
         if not python.exists():
             return Finding(
                 "Rasa", "Its environment in assistant/.venv is missing.",
-                "Run: make train. It needs Python 3.10, which uv fetches from github.com; "
-                "where that is refused, install Python 3.10 yourself and run it again.",
+                "Run: make train. It needs Python 3.11, which uv fetches from github.com; "
+                "where that is refused, install Python 3.11 yourself and run it again.",
             )  # fmt: skip
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
         answer = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
-        if answer.stdout.strip() != "3.10":
+        if answer.stdout.strip() != "3.11":
             return Finding(
-                "Rasa", "Its environment is not Python 3.10.", "Run: rm -r assistant/.venv && make train"
+                "Rasa", "Its environment is not Python 3.11.", "Run: rm -r assistant/.venv && make train"
             )
-        return Finding("Rasa", "Its environment is there, on Python 3.10.")
+        return Finding("Rasa", "Its environment is there, on Python 3.11.")
 
     def model(self) -> Finding:
         """Check that a model exists that is younger than what it is made of."""

@@ -19,7 +19,7 @@ class Places:
 
     @property
     def rasa_python(self) -> Path:
-        """The interpreter of Rasa's own environment (Python 3.10)."""
+        """The interpreter of Rasa's own environment (Python 3.11)."""
         return self.root / "assistant" / ".venv" / "bin" / "python"
 
     @property

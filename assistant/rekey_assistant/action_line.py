@@ -119,14 +119,13 @@ class ActionLine:
 
         Raises:
             aiohttp.ClientError: nobody listens there, or the connection ended before the answer.
-            asyncio.TimeoutError: no answer within *seconds*.
+            TimeoutError: no answer within *seconds*.
 
         """
         body = orjson.dumps(call)
         line = self._free() or await self._connected()
         answer = line.ask(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
-        too_late = asyncio.TimeoutError()  # noqa: UP041  another class than Python's own until 3.11
-        late = asyncio.get_running_loop().call_later(seconds, line.fail, too_late)
+        late = asyncio.get_running_loop().call_later(seconds, line.fail, TimeoutError())
         try:
             return await answer
         finally:

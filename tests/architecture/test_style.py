@@ -87,7 +87,7 @@ def test_the_repository_has_its_pages(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run"])
 def test_no_uv_from_the_path_is_called(name: str) -> None:
-    """Every call of uv names the own one, which can see Python 3.10."""
+    """Every call of uv names the own one, which can see every Python."""
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
 
     assert [line for line in lines if line.strip().lstrip("@").startswith("uv ")] == []

@@ -133,7 +133,7 @@ async def a_call_given_up_leaves_no_answer_behind() -> None:
         late = [await asyncio.gather(given_up, return_exceptions=True)]
         assert vars(slow)["rekey_line"]._idle == []
         late.append(await asyncio.gather(OURS(slow, json=CALL, timeout=0), return_exceptions=True))
-        assert [type(each) for (each,) in late] == [asyncio.CancelledError, asyncio.TimeoutError]
+        assert [type(each) for (each,) in late] == [asyncio.CancelledError, TimeoutError]
         server.go_on.set()
         assert await outcome(OURS, slow) == {"events": [], "text": "密"}
         assert server.peers[-1] != server.peers[0]

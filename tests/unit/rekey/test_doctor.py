@@ -20,7 +20,7 @@ from tests.ports import free_port
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
-    """Return a project with everything in place: an interpreter that says 3.10, and a fresh model."""
+    """Return a project with everything in place: an interpreter that says 3.11, and a fresh model."""
     places = Places(tmp_path / "project")
     for name in SOURCES:
         path = places.root / name
@@ -32,7 +32,7 @@ def places(tmp_path: Path) -> Places:
     model = places.models / "rekey.tar.gz"
     model.touch()
     os.utime(model, (1_000_000, 1_000_000))
-    interpreter(places, "3.10")
+    interpreter(places, "3.11")
     return places
 
 
@@ -64,8 +64,8 @@ def test_a_missing_environment_is_named(doctor: Doctor, places: Places) -> None:
     assert "refused" in doctor.rasa().fix
 
 
-@pytest.mark.parametrize(("version", "good"), [("3.9", False), ("3.10", True), ("3.11", False)])
-def test_rasa_needs_python_3_10(*, doctor: Doctor, places: Places, version: str, good: bool) -> None:
+@pytest.mark.parametrize(("version", "good"), [("3.10", False), ("3.11", True), ("3.12", False)])
+def test_rasa_needs_python_3_11(*, doctor: Doctor, places: Places, version: str, good: bool) -> None:
     """Neither the version before nor the one after will do."""
     interpreter(places, version)
 
