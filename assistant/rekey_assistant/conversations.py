@@ -9,7 +9,9 @@ database still names the message that it ended with, so that a second process or
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -95,22 +97,29 @@ class Conversations(TrackerStore):
         self._turns[conversation] = _Turn(tracker, 0 if tracker is None else len(tracker.events))
         return None
 
-    def end(self, conversation: str, message_id: str, replies: list[dict[str, Any]]) -> None:
-        """Store the new events of the turn and its *replies*, both or neither.
+    def end(self, conversation: str, message_id: str, replies: list[dict[str, Any]]) -> Callable[[], None]:
+        """End the turn; what is returned stores its new events and its *replies*, both or neither.
+
+        Until that is called nothing is stored; it raises the driver's own error when nothing could be.
 
         Raises:
             NotSaved: Rasa saved no tracker.
-            Exception: the driver's own; nothing was stored.
 
         """
         turn = self._turns.pop(conversation)
         if turn.tracker is None or not turn.tracker.events:
             raise NotSaved
-        rows = [_row(conversation, event) for event in islice(turn.tracker.events, turn.stored, None)]
-        said, at = orjson.dumps(replies).decode(), turn.tracker.events[-1].timestamp
+        return partial(self._keep, turn.tracker, turn.stored, message_id, replies)
+
+    def _keep(
+        self, tracker: DialogueStateTracker, stored: int, message_id: str, replies: list[dict[str, Any]]
+    ) -> None:
+        conversation = tracker.sender_id
+        rows = [_row(conversation, event) for event in islice(tracker.events, stored, None)]
+        said, at = orjson.dumps(replies).decode(), tracker.events[-1].timestamp
         last = {"conversation": conversation, "message_id": message_id, "replies": said, "at": at}
         self._rows.write(rows, last)
-        self._at_hand[conversation] = _AtHand(message_id, recent(turn.tracker))
+        self._at_hand[conversation] = _AtHand(message_id, recent(tracker))
         if len(self._at_hand) > self._size:
             self._at_hand.popitem(last=False)
 

@@ -31,6 +31,7 @@ BODY_LIMIT = 64 * 1024
 _logger = logging.getLogger(__name__)
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+Replies = list[dict[str, Any]]
 
 
 class NotReady(RuntimeError):  # noqa: N818  it says what is missing
@@ -42,7 +43,7 @@ class Collector(OutputChannel):
 
     def __init__(self) -> None:
         """Start with nothing collected."""
-        self.replies: list[dict[str, Any]] = []
+        self.replies: Replies = []
         self.failed = False
 
     @classmethod
@@ -94,18 +95,18 @@ class Gateway(InputChannel):
             return response.json({"status": "ok", "model": bool(agent and agent.is_ready())})
 
         @blueprint.route("/messages", methods=["POST"])
-        async def messages(request: Request) -> HTTPResponse:
+        async def messages(request: Request) -> HTTPResponse | None:
             return await self._checked(request, lambda subject: self._message(request, subject))
 
         @blueprint.route("/forget", methods=["POST"])
-        async def forget_old(request: Request) -> HTTPResponse:
+        async def forget_old(request: Request) -> HTTPResponse | None:
             return await self._checked(request, lambda subject: self._forget(request, subject))
 
         return blueprint
 
     async def _checked(
-        self, request: Request, go_on: Callable[[str], Awaitable[HTTPResponse]]
-    ) -> HTTPResponse:
+        self, request: Request, go_on: Callable[[str], Awaitable[HTTPResponse | None]]
+    ) -> HTTPResponse | None:
         if len(request.body) > BODY_LIMIT:
             return _problem(413, "too_large")
         try:
@@ -119,14 +120,15 @@ class Gateway(InputChannel):
         except NotReady:
             return _problem(503, "not_ready")
 
-    async def _message(self, request: Request, subject: str) -> HTTPResponse:
+    async def _message(self, request: Request, subject: str) -> HTTPResponse | None:
         if subject == SUBJECT:
             raise Refused
         envelope = read_envelope(request.body, subject)
         # A repeated delivery waits for the first and finds its replies. The dictionary forgets a lock that
         # nobody holds or waits for.
         async with self._locks.setdefault(envelope.conversation, asyncio.Lock()):
-            return await self._turn(_conversations(request), envelope, request.app.ctx.agent.processor)
+            ended = await self._turn(_conversations(request), envelope, request.app.ctx.agent.processor)
+            return ended if isinstance(ended, HTTPResponse) else await _tell_and_keep(request, *ended)
 
     async def _forget(self, request: Request, subject: str) -> HTTPResponse:
         if subject != SUBJECT:
@@ -139,16 +141,18 @@ class Gateway(InputChannel):
 
     async def _turn(
         self, conversations: Conversations, envelope: Envelope, processor: MessageProcessor
-    ) -> HTTPResponse:
+    ) -> HTTPResponse | tuple[Replies, Callable[[], None]]:
+        """Return the replies with what keeps the turn, or the answer where there is nothing to keep."""
         conversation, message_id = envelope.conversation, envelope.message_id
         collector = Collector()
         try:
             known = conversations.begin(conversation, message_id)
-            if known is None:
-                await processor.handle_message(envelope.user_message(collector))
-                if collector.failed:
-                    return _problem(503, "action_failed")
-                conversations.end(conversation, message_id, collector.replies)
+            if known is not None:
+                return _told(known)
+            await processor.handle_message(envelope.user_message(collector))
+            if collector.failed:
+                return _problem(503, "action_failed")
+            return collector.replies, conversations.end(conversation, message_id, collector.replies)
         except Exception as error:  # noqa: BLE001  whatever broke, the portal must know that nothing was saved
             _logger.warning("turn failed: %s at %s", type(error).__name__, _place(error))
             return _problem(503, "action_failed")
@@ -156,7 +160,18 @@ class Gateway(InputChannel):
             # A turn that did not reach its end leaves neither events nor replies. The portal sends the same
             # message id again later and it runs as if for the first time.
             conversations.abandon(conversation)
-        return response.json({"replies": collector.replies if known is None else known}, dumps=orjson.dumps)
+
+
+async def _tell_and_keep(request: Request, replies: Replies, keep: Callable[[], None]) -> None:
+    """Answer, then store the turn: what is stored serves a repeated message and the next turn alone."""
+    try:
+        answer = await request.respond(_told(replies))
+        await answer.send(end_stream=True)
+    finally:
+        try:
+            keep()
+        except Exception as error:  # noqa: BLE001  the conversation goes on as if this turn had not been
+            _logger.warning("turn not kept: %s at %s", type(error).__name__, _place(error))
 
 
 def _conversations(request: Request) -> Conversations:
@@ -174,6 +189,10 @@ def _place(error: BaseException) -> str:
     """Return file and line where *error* was raised; its words may hold what the person wrote."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+
+
+def _told(replies: Replies) -> HTTPResponse:
+    return response.json({"replies": replies}, dumps=orjson.dumps)
 
 
 def _problem(status: int, code: str) -> HTTPResponse:

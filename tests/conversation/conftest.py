@@ -102,7 +102,13 @@ class Talk:
         return jwt.encode(all_claims, key, algorithm="HS256")
 
     def post(self, body: bytes, token: str | None, path: str = "messages") -> tuple[int, Any]:
-        """Send *body* and return the status and the JSON answered."""
+        """Send *body* and return the status and the JSON answered, once the turn is stored."""
+        answer = self._post(body, token, path)
+        # A turn is stored right after its answer, and nothing else is done in between.
+        with urllib.request.urlopen(f"{self.rasa.base_url}/webhooks/gateway/health", timeout=30):  # noqa: S310
+            return answer
+
+    def _post(self, body: bytes, token: str | None, path: str) -> tuple[int, Any]:
         request = urllib.request.Request(f"{self.rasa.base_url}/webhooks/gateway/{path}", data=body)  # noqa: S310
         if token is not None:
             request.add_header("Authorization", f"Bearer {token}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,22 @@ def test_a_failed_action_leaves_nothing_answered(talk: Talk, tracker_url: str) -
     assert heard(tracker_url, fields["conversation"]) == []
     assert talk.action_for("I forgot my password", **fields) == "action_start_recovery"
     assert heard(tracker_url, fields["conversation"]) == ["I forgot my password"]
+
+
+def test_an_answer_does_not_wait_for_the_tracker_database(talk: Talk, tracker_url: str) -> None:
+    """A turn that cannot be stored is answered all the same, and goes on as if it had not been."""
+    talks = {"conversation": uuid.uuid4().hex}
+    assert talk.say("hello", **talks, message_id="m1")[0] == 200
+    with closing(sqlite3.connect(tracker_url.removeprefix("sqlite:///"))) as file:
+        file.execute("ALTER TABLE events RENAME TO away")
+        try:
+            told = talk.say("I forgot my password", **talks, message_id="m2")
+        finally:
+            file.execute("ALTER TABLE away RENAME TO events")
+    assert [reply["id"] for reply in told[1]["replies"]] == ["utter_offer_methods"]
+    assert heard(tracker_url, talks["conversation"]) == ["hello"]
+    assert talk.action_for("I forgot my password", **talks, message_id="m2") == "action_start_recovery"
+    assert heard(tracker_url, talks["conversation"]) == ["hello", "I forgot my password"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def turn(
         tracker.update(event)
     asyncio.run(store.save(tracker))
     if end:
-        store.end(name, message, [{"text": message}])
+        store.end(name, message, [{"text": message}])()
     if close:
         store.abandon(name)
     return before
@@ -104,7 +104,7 @@ def a_turn_is_stored_whole_or_not_at_all(url: str) -> None:
         turn(store, "m1", end=False, close=False)
         _order(store, f"ALTER TABLE {table} RENAME TO away")
         try:
-            store.end("one", "m1", [])
+            store.end("one", "m1", [])()
         except store.engine.dialect.dbapi.Error:
             store.abandon("one")
         else:
@@ -181,7 +181,7 @@ def a_lost_connection_is_replaced(url: str) -> None:
             turn(store, "lost", end=False, close=False)
         store._rows._connection.connection.close()
         try:
-            store.begin("one", "m1") if part == "begin" else store.end("one", "lost", [])
+            store.begin("one", "m1") if part == "begin" else store.end("one", "lost", [])()
         except store.engine.dialect.dbapi.Error:
             store.abandon("one")
         else:

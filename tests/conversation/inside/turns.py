@@ -86,7 +86,7 @@ async def talk(agent: Agent, seed: int) -> list[list[dict[str, Any]]]:
             assert store.begin(name, str(number)) is None
         await agent.handle_message(message)
         if isinstance(store, Conversations):
-            store.end(name, str(number), channel.replies)
+            store.end(name, str(number), channel.replies)()
         heard.append(channel.replies)
     return heard
 
