@@ -21,12 +21,12 @@ SETS = LEARNED_FROM | UNSEEN
 UNDERSTOOD, MISLED, TRAPPED = 0.92, 0.03, 0.02
 """What is asked of a release, over the sets that were learned from."""
 FLOORS = {
-    ("blind_crowd", "en"): (0.94, 0.02, 0.02),
-    ("blind_crowd", "zh"): (0.96, 0.02, 0.02),
-    ("blind_office", "en"): (0.89, 0.04, 0.02),
-    ("blind_office", "zh"): (0.89, 0.04, 0.04),
-    ("blind_transcripts", "en"): (0.79, 0.05, 0.03),
-    ("blind_transcripts", "zh"): (0.83, 0.04, 0.04),
+    ("blind_crowd", "en"): (0.955, 0.02, 0.02),
+    ("blind_crowd", "zh"): (0.965, 0.02, 0.02),
+    ("blind_office", "en"): (0.91, 0.04, 0.02),
+    ("blind_office", "zh"): (0.91, 0.03, 0.04),
+    ("blind_transcripts", "en"): (0.82, 0.05, 0.03),
+    ("blind_transcripts", "zh"): (0.855, 0.04, 0.04),
 }
 """Understood at least, misled and trapped at most: what they are now, less a message or two."""
 SMALL_TALK = 6
@@ -55,12 +55,30 @@ WORDLESS = dict.fromkeys(
     "👎": "deny",
     "ⓨⓔⓢ": "affirm",
     "88": "goodbye",
+    "886。": "goodbye",
+    "123": "nlu_fallback",
     "what now?": "help",
     "那怎么办": "help",
     "然后呢": "help",
     "我要投诉": "human_agent",
 }
 """What says nothing is asked back; pictures that say a word do, and so do the shortest questions."""
+SHORT = {
+    "i cant": "deny",
+    "cant": "deny",
+    "i havent": "deny",
+    "i wont": "deny",
+    "i can": "affirm",
+    "its locked": "account_disabled",
+    "wait": "help",
+    "one moment": "help",
+    "稍等": "help",
+    "wait, stop": "cancel",
+    "idk": "help",
+    "it doesnt work": "help",
+    "i didnt get the code": "code_not_received",
+}
+"""Answers of a word or two: a missing apostrophe is no yes, and whoever needs a moment stops nothing."""
 Row = tuple[str, str, str, str]
 
 
@@ -134,6 +152,12 @@ def test_a_clause_is_not_torn_out(model: Path) -> None:
 def test_what_says_nothing_is_asked_back(model: Path) -> None:
     """A lone sign or number is nobody's yes and nobody's goodbye."""
     assert dict(zip(WORDLESS, u.ask(model, RASA_PYTHON, list(WORDLESS)), strict=True)) == WORDLESS
+
+
+@pytest.mark.timeout(600)
+def test_the_shortest_answers_are_understood(model: Path) -> None:
+    """A word or two say what they say with all their apostrophes."""
+    assert dict(zip(SHORT, u.ask(model, RASA_PYTHON, list(SHORT)), strict=True)) == SHORT
 
 
 @pytest.mark.timeout(600)

@@ -75,26 +75,41 @@ _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _SIGNS = re.compile(r"[^\w\s'?!-]+|(?<![a-z])-+|-+(?![a-z])")
 _AGAIN = re.compile(r"([a-z?!])\1{2,}")
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'"})
+_LEFT_OUT = re.compile(
+    "|".join(
+        rf"(?<![a-z'])(?:{before})(?={after}(?![a-z']))"
+        for before, after in (
+            ("i", "m"),
+            ("i|you|we|they", "ve"),
+            ("you|they", "re"),
+            ("that|what|there|where|here|how|who|it", "s"),
+            ("can|don|didn|doesn|won|isn|wasn|aren|haven|hasn|hadn|couldn|wouldn|shouldn", "t"),
+        )
+    )
+)
+"""Where people leave an apostrophe out: "cant" without its own is nearer to "can" than to "can't"."""
 
 
 _GESTURES = {
     sign: word for word, signs in (("ok", "👍👌✅🆗"), ("no", "👎❌"), ("thanks", "🙏")) for sign in signs
 }
 """Pictures that say a word where nothing else is said."""
-_SPOKEN_NUMBERS = frozenset({"88", "886"})
-"""Numbers that sound like a word: "bye bye" in Chinese."""
+_SPOKEN_NUMBERS = {"88": "拜拜", "886": "拜拜了"}
+"""Numbers that sound like words in Chinese, where nothing else is said."""
 
 
-def _gesture(text: str) -> str:
-    """Return the word that the pictures of *text* say, nothing where they say several or none."""
-    said = {_GESTURES.get(sign, "") for sign in text if unicodedata.category(sign) == "So"}
-    return said.pop() if len(said) == 1 else ""
+def _without_letters(text: str) -> str:
+    """Return the words that numbers and pictures say in *text* without letters, itself where none."""
+    pictures = {_GESTURES.get(sign, "") for sign in text if unicodedata.category(sign) == "So"}
+    if len(pictures) == 1:
+        return pictures.pop() or text
+    return _SPOKEN_NUMBERS.get("".join(filter(str.isalnum, text)), text)
 
 
 def has_words(text: str) -> bool:
     """Tell whether *text* says anything but signs, numbers and pictures; some of these are words."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    return any(map(str.isalpha, folded)) or folded in _SPOKEN_NUMBERS or bool(_gesture(folded))
+    folded = unicodedata.normalize("NFKC", text)
+    return any(map(str.isalpha, folded)) or any(map(str.isalpha, _without_letters(folded)))
 
 
 def simplify(text: str) -> str:
@@ -111,12 +126,13 @@ def normalise(text: str) -> str:
     """
     text = _CLOSING.sub("", _LINK.sub(" ", unicodedata.normalize("NFKC", text).strip()))
     if not any(map(str.isalpha, text)):
-        text = _gesture(text) or text
+        text = _without_letters(text)
     text = ADDRESS.sub(" zaddress ", text)
     text = REFERENCE.sub(" zreference ", text)
     text = PHONE.sub(" zphone ", text)
     text = CODE.sub(" zcode ", text)
     text = re.sub(r"\d+", " znumber ", simplify(text))
+    text = _LEFT_OUT.sub(r"\g<0>'", text)
     text = _BETWEEN_HAN.sub("", _AGAIN.sub(r"\1\1", _SIGNS.sub(" ", text)))
     for slip, meant in _SLIPS:
         text = slip.sub(meant, text)
