@@ -121,10 +121,12 @@ $(DEV): requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/pytho
 # Made from within the folder: there a pyenv reads .python-version and offers its 3.11.
 $(ASSISTANT): assistant/requirements.lock assistant/pyproject.toml assistant/.python-version | $(TOOLS)
 	@echo "Installing Rasa into assistant/.venv (about 600 MB, once)"
+	@rm -f $@
 	@cd assistant && wanted="$$(cat .python-version)" && \
-		own="$$(../.tools/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" && \
-		if [ "$$own" = "$$wanted" ]; then wanted=../.tools/bin/python; fi && \
-		$(subst .tools,../.tools,$(UV)) venv --quiet --clear --python "$$wanted" .venv || { \
+		version='import sys; print("%d.%d" % sys.version_info[:2])' && how=--clear && \
+		if [ "$$(.venv/bin/python -c "$$version" 2>/dev/null)" = "$$wanted" ]; then how=--allow-existing; fi && \
+		if [ "$$(../.tools/bin/python -c "$$version")" = "$$wanted" ]; then wanted=../.tools/bin/python; fi && \
+		$(subst .tools,../.tools,$(UV)) venv --quiet $$how --python "$$wanted" .venv || { \
 		echo "Python 3.11 was not found and could not be fetched: install it, or let uv reach github.com."; exit 1; }
 	@$(UV) pip sync --quiet --python $(RASA_PY) --require-hashes assistant/requirements.lock
 	@$(UV) pip install --quiet --python $(RASA_PY) --no-deps -e assistant
@@ -132,8 +134,9 @@ $(ASSISTANT): assistant/requirements.lock assistant/pyproject.toml assistant/.py
 
 # The peers' own environment, TensorFlow included: 2.5 GB that nothing but `make bench` asks for, on the Python
 # that Rasa's makers name. Made from within the folder for pyenv's sake.
-$(BENCH): requirements-bench.lock bench/.python-version $(ASSISTANT)
+$(BENCH): requirements-bench.lock bench/.python-version | $(TOOLS)
 	@echo "Installing the peers of the benchmarks into bench/.venv (about 2.5 GB, once)"
-	@cd bench && $(subst .tools,../.tools,$(UV)) venv --quiet --clear --python "$$(cat .python-version)" .venv
+	@cd bench && $(subst .tools,../.tools,$(UV)) venv --quiet --clear --python "$$(cat .python-version)" .venv || { \
+		echo "Python 3.10 was not found and could not be fetched: install it, or let uv reach github.com."; exit 1; }
 	@$(UV) pip sync --quiet --python bench/.venv/bin/python --require-hashes requirements-bench.lock
 	@touch $@

@@ -15,6 +15,7 @@ from typing import Any
 import pkg_resources
 from pykwalify.core import Core
 from pykwalify.errors import PyKwalifyException
+from rasa.engine.storage import local_model_storage
 from rasa.engine.training.hooks import TrainingHook
 from rasa.shared.constants import PACKAGE_NAME, RESPONSES_SCHEMA_FILE, SCHEMA_EXTENSIONS_FILE
 from rasa.shared.importers import utils as importing
@@ -24,6 +25,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils import io, validation
 from ruamel.yaml.error import YAMLError
+from tarsafe import TarSafe
 
 from rekey_assistant.repair import Repair
 
@@ -98,6 +100,15 @@ def validate_yaml_schema(yaml_file_content: str, schema_path: str, package_name:
         _validate(yaml_file_content, schema_path, package_name)
 
 
+class QuickArchive(TarSafe):
+    """Packs a model without searching long for what could be smaller: weights hardly can."""
+
+    @classmethod
+    def open(cls, name: Any = None, mode: str = "r", **options: Any) -> Any:
+        """Open an archive as Rasa does, packed quickly where it is written."""
+        return super().open(name, mode, **({"compresslevel": 1} if mode == "w:gz" else {}), **options)
+
+
 REPAIRS: tuple[Repair, ...] = (
     Repair(
         "fingerprint before a step",
@@ -141,5 +152,12 @@ REPAIRS: tuple[Repair, ...] = (
         validation,
         "validate_yaml_schema",
         validate_yaml_schema,
+    ),
+    Repair(
+        "package",
+        "The model is packed as small as possible, which takes a second and makes it a fiftieth smaller.",
+        local_model_storage,
+        "TarSafe",
+        QuickArchive,
     ),
 )

@@ -57,6 +57,8 @@ WORDLESS = dict.fromkeys(
     "88": "goodbye",
     "886。": "goodbye",
     "123": "nlu_fallback",
+    "8.8": "nlu_fallback",
+    "¥88": "nlu_fallback",
     "what now?": "help",
     "那怎么办": "help",
     "然后呢": "help",

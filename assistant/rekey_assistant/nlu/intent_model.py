@@ -178,7 +178,7 @@ def regression(strength: float) -> Any:
         dual=True,
         class_weight="balanced",
         max_iter=200,
-        tol=0.3,
+        tol=1.0,
         random_state=0,
     )
 
