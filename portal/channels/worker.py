@@ -224,11 +224,12 @@ class InboxWorker:
             )
             return
         line_id = message_id(self._parts, item)
-        pressed = await hearing.press_button(self._parts, conversation, line_id, button, item.account_key)
-        if pressed is None:
+        try:
+            said = await hearing.press_button(self._parts, conversation, line_id, button, item.account_key)
+        except hearing.UnknownButtonError:
             await self._old_button(item, conversation)
             return
-        self._turns.wake(conversation.id)
+        self._turns.wake(conversation.id, said)
         await self._done(item)
 
     async def _old_button(self, item: InboxItem, conversation: Conversation) -> None:

@@ -83,15 +83,14 @@ async def _take(
         event = event_of(body, conversation.id, message_id)
     except NotReadableError:
         raise BadRequestError from None
-    if event.kind is Kind.BUTTON:
-        pressed = event.button and await hearing.press_button(
-            parts, conversation, message_id, event.button, client
-        )
-        return None if pressed else problem(request, 422, "unknown_button", "gateway.bad_button")
     if len(event.text or "") > MAX_TEXT:
         return problem(request, 413, "too_long", "gateway.too_long")
     try:
+        if event.kind is Kind.BUTTON:
+            return await hearing.press_button(parts, conversation, message_id, event.button or "", client)
         return await hearing.hear(parts, conversation, message_id, event.text or "", client)
+    except hearing.UnknownButtonError as error:
+        return problem(request, 422, error.code, "gateway.bad_button")
     except hearing.EmptyTextError as error:
         return problem(request, 422, error.code, "gateway.empty")
 

@@ -53,7 +53,7 @@ class Assistant(Protocol):
     """Understands a line and says which replies follow."""
 
     async def answer(self, turn: Turn) -> Sequence[Mapping[str, Any]]:
-        """Return the replies; the same message id again returns the same ones.
+        """Return the replies; the same message id again returns the same ones, as far as they were kept.
 
         Raises AssistantFailedError when it could not answer this line, else UnavailableError.
         """

@@ -76,6 +76,8 @@ class _Stream:
         if conversation is None:
             return None
         await self._say_mode(conversation)
+        if any(line.kind is LineKind.SAID for line in lines):
+            await app[PARTS].work.settle()  # a page forgets what it sent as soon as it comes back
         for line in lines:
             seq = line.seq
             await self._write(line, conversation.language.value)

@@ -34,6 +34,12 @@ _EVENT_OF = {
 }
 
 
+class UnknownButtonError(RecoveryError):
+    """Raised for a button that was never offered in the conversation."""
+
+    code = "unknown_button"
+
+
 class EmptyTextError(RecoveryError):
     """Raised when nothing is left of a line after cleaning."""
 
@@ -118,19 +124,26 @@ async def _append(
 
 async def press_button(
     parts: Parts, conversation: Conversation, message_id: str, button_id: str, client_key: str
-) -> str | None:
-    """Store a pressed button as a line; return its name, None if it was never offered here."""
+) -> Said | None:
+    """Store a pressed button as a line, once; return it, None if the message id was stored before.
+
+    Raises UnknownButtonError, and ConflictError when the conversation was forgotten meanwhile (R21). The line
+    is settled as that of :func:`hear` is.
+    """
     now = parts.clock.now()
-    async with parts.work() as work:
+    async with parts.work.soon() as work:
         name = await work.conversations.button(conversation.id, button_id)
         if name is None:
-            return None
+            raise UnknownButtonError
         await end_idle(work, parts, conversation.id)
-        await work.conversations.seen(conversation.id, now, conversation.language, client_key)
+        current = await work.conversations.seen(conversation.id, now, conversation.language, client_key)
+        if current is None:
+            raise ConflictError
+        older = await work.conversations.unanswered(1, current.id)
         payload = {"text": None, "button": name, "client": message_id}
-        await work.conversations.append(conversation.id, LineKind.SAID, message_id, payload, now)
+        line = await work.conversations.append(current.id, LineKind.SAID, message_id, payload, now)
         await work.commit()
-    return name
+    return None if line is None else Said(line, current, next=not older)
 
 
 async def _understand(work: UnitOfWork, parts: Parts, conversation_id: str, text: str) -> Heard:

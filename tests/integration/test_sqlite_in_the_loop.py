@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import gc
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -18,6 +21,7 @@ from recovery_core.adapters.sql.engine import SqliteEngine
 from recovery_core.adapters.sql.sqlite_pace import COMMIT_SECONDS, Pace
 from recovery_core.adapters.sql.sqlite_pool import SqlitePool
 from recovery_core.adapters.sql.unit_of_work import SqlWork
+from recovery_core.errors import UnavailableError
 from tests.contract.samples import a_domain
 from tests.stores import sql_work, sqlite_url
 
@@ -208,6 +212,46 @@ async def test_a_sync_covers_what_was_committed_before_it_began(work: SqlWork) -
     for number in range(3):
         await one(number)
     assert len(synced) == 3
+
+
+async def test_a_sync_that_failed_is_not_believed_the_next_time(
+    work: SqlWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After it the log is written anew into the database, which alone holds what was committed."""
+
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "no disk")
+
+    async with work.soon() as unit:
+        await unit.accounts_writer.add_domain(a_domain("first.example"))
+        await unit.commit()
+    monkeypatch.setattr(os, "fsync", broken)
+    with pytest.raises(UnavailableError):
+        await work.settle()
+    monkeypatch.undo()
+    await add(work, "second.example")
+    await work.settle()
+
+    alone = tmp_path / "alone.db"
+    shutil.copyfile(tmp_path / "store.db", alone)
+    with contextlib.closing(sqlite3.connect(alone)) as raw:
+        assert raw.execute("SELECT count(*) FROM domains").fetchall() == [(2,)]
+
+
+async def test_a_log_in_use_is_not_safe_after_a_sync_that_failed(work: SqlWork) -> None:
+    """While somebody reads an older state the log cannot be carried over, and nothing is called safe."""
+    async with work.soon() as unit:
+        await unit.accounts_writer.add_domain(a_domain("first.example"))
+        await unit.commit()
+    pool = pool_of(work)
+    pool._doubted = True
+    async with work.reading() as reading:
+        await reading.accounts.domain("first.example")
+        await add(work, "second.example")
+        with pytest.raises(UnavailableError):
+            await work.settle()
+    await work.settle()
+    assert not pool._doubted
 
 
 async def test_a_statement_built_once_takes_other_values_each_time(work: SqlWork) -> None:

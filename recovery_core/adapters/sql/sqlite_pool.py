@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -36,7 +37,7 @@ class SqlitePool:
         self._idle: dict[tuple[bool, bool], list[SqliteConnection]] = {}
         self._commits = 0
         self._tidying: asyncio.Future[None] | None = None
-        self._unsynced, self._safe = 0, 0
+        self._unsynced, self._safe, self._doubted = 0, 0, False
         self._syncing: asyncio.Future[None] | None = None
         threads = ThreadPoolExecutor(_THREADS, "sqlite")
         self.shared = Shared(Statements(dialect), threads, self._committed)
@@ -87,9 +88,32 @@ class SqlitePool:
             self._syncing = None
 
     def _sync_log(self) -> None:
+        if self._doubted:
+            self._carry_all()
+            self._doubted = False
+            return
         # The log is one file in the order of the commits. No lock is held on it that closing could end.
-        with contextlib.suppress(FileNotFoundError), Path(f"{self._path}-wal").open("rb+") as log:
-            os.fsync(log.fileno())
+        try:
+            with contextlib.suppress(FileNotFoundError), Path(f"{self._path}-wal").open("rb+") as log:
+                os.fsync(log.fileno())
+        except OSError:
+            self._doubted = True
+            raise
+
+    def _carry_all(self) -> None:
+        """Write the whole log anew, into the database; raises OSError when that is not possible now.
+
+        Linux takes pages that it could not write for written: a second sync of the same file would succeed
+        without them.
+        """
+        try:
+            with contextlib.closing(sqlite3.connect(self._path, timeout=1)) as raw:
+                raw.execute("PRAGMA synchronous=FULL")
+                [[blocked, frames, carried]] = raw.execute("PRAGMA wal_checkpoint(FULL)")
+        except sqlite3.Error as error:
+            raise OSError(errno.EIO, "the log cannot be carried into the database") from error
+        if blocked or carried < frames:
+            raise OSError(errno.EBUSY, "the log is in use")
 
     def _open(self, writing: bool, synced: bool) -> sqlite3.Connection:  # noqa: FBT001  called in a thread
         try:
@@ -108,10 +132,10 @@ class SqlitePool:
 
     def _committed(self, synced: bool) -> None:  # noqa: FBT001  called by position
         """Count a commit; now and then carry the log into the database."""
-        if synced:  # what is in the log before it was synced with it
-            self._safe = self._unsynced
-        else:
+        if not synced:
             self._unsynced += 1
+        elif not self._doubted:  # what is in the log before it was synced with it
+            self._safe = self._unsynced
         self._commits += 1
         if self._commits % _COMMITS_BETWEEN == 0 and (self._tidying is None or self._tidying.done()):
             loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ from recovery_core.adapters.sql.sqlite_pool import SqlitePool
 from recovery_core.adapters.sql.unit_of_work import SqlWork
 from recovery_core.cases.events import Event, announce
 from recovery_core.conversations.conversation import Line
-from tests.portal_house import Chat
+from tests.portal_house import Chat, until
 
 
 async def test_the_stored_line_and_its_replies_are_not_read_again(chat: Chat) -> None:
@@ -28,6 +28,19 @@ async def test_the_stored_line_and_its_replies_are_not_read_again(chat: Chat) ->
     of_lines = [sql for sql in asked if sql.startswith("SELECT") and "FROM lines" in sql]
     assert len(of_lines) == 1
     assert len([sql for sql in asked if "FROM conversations" in sql]) == 1
+
+
+async def test_a_pressed_button_is_not_read_again_either(chat: Chat) -> None:
+    """A button takes the same way as a line."""
+    await chat.say("I forgot the password of alice@example.com")
+    work = chat.portal.house.parts.work
+    assert isinstance(work, SqlWork)
+    asked: list[str] = []
+    with watched(work.engine, lambda sql, _values: asked.append(sql)):
+        await chat.press("method_sms")
+
+    of_lines = [sql for sql in asked if sql.startswith("SELECT") and "FROM lines" in sql]
+    assert len(of_lines) == 1
 
 
 async def test_a_notice_comes_before_the_answer_that_is_handed_over(chat: Chat) -> None:
@@ -124,6 +137,29 @@ async def test_a_line_that_cannot_be_synced_is_not_acknowledged(chat: Chat) -> N
     assert refused.status == 503
     assert taken.status == 200
     assert len((await taken.json())["replies"]) == 1
+
+
+async def test_a_line_comes_back_once_it_is_safe(chat: Chat) -> None:
+    """A page forgets what it sent when the stream shows it, which it does after the sync and not before."""
+    pool, free = _pool(chat), threading.Event()
+    order: list[str] = []
+
+    def sync() -> None:
+        free.wait(10)
+        order.append("safe")
+
+    async with chat.events() as events:
+        await events.next("reply")
+        pool._sync_log = sync  # type: ignore[method-assign]
+        seen = asyncio.ensure_future(events.next("said"))
+        seen.add_done_callback(lambda _: order.append("seen"))
+        answer = asyncio.ensure_future(chat.say("hello"))
+        await until(lambda: len(chat.portal.assistant.turns) == 1)
+        for _ in range(3):  # what is on its way arrives before these
+            await chat.http.get("/healthz")
+        free.set()
+        await asyncio.gather(seen, answer)
+    assert order[:2] == ["safe", "seen"]
 
 
 async def test_one_failure_of_the_disk_is_told(chat: Chat) -> None:

@@ -205,9 +205,13 @@ async def test_a_button_counts_only_where_it_was_offered(house: House) -> None:
     house.clock.move(15 * MINUTE)
     here, there = house.data.conversations[HERE], house.data.conversations["there"]
 
-    assert await hearing.press_button(house.parts, there, "p1", "b1", "c") is None
-    assert await hearing.press_button(house.parts, here, "p1", "none", "c") is None
-    assert await hearing.press_button(house.parts, here, "p1", "b1", "c") == "resend"
+    for talk, button in ((there, "b1"), (here, "none")):
+        with pytest.raises(hearing.UnknownButtonError):
+            await hearing.press_button(house.parts, talk, "p1", button, "c")
+    said = await hearing.press_button(house.parts, here, "p1", "b1", "c")
+    assert said is not None
+    assert (said.line.message_id, said.next) == ("p1", True)
+    assert await hearing.press_button(house.parts, here, "p1", "b1", "c") is None
     assert house.case().proofs == ()
     assert house.data.lines[1].payload == {"text": None, "button": "resend", "client": "p1"}
     assert house.data.conversations[HERE].last_seen_at == house.clock.now()
