@@ -60,11 +60,11 @@ class Doctor:
         return [self.rasa(), self.data_folder(), self.keys(), self.port()]
 
     def rasa(self) -> Finding:
-        """Check that Rasa's own environment exists and is Python 3.11."""
+        """Check that Rasa's own environment is complete and is Python 3.11."""
         python = self.places.rasa_python
-        if not python.exists():
+        if not (python.exists() and self.places.rasa_ready.exists()):
             return Finding(
-                "Rasa", "Its environment in assistant/.venv is missing.",
+                "Rasa", "Its environment in assistant/.venv is missing or not complete.",
                 "Run: make train. It needs Python 3.11, which uv fetches from github.com; "
                 "where that is refused, install Python 3.11 yourself and run it again.",
             )  # fmt: skip

@@ -23,6 +23,11 @@ class Places:
         return self.root / "assistant" / ".venv" / "bin" / "python"
 
     @property
+    def rasa_ready(self) -> Path:
+        """What is there once Rasa's environment is complete."""
+        return self.root / "assistant" / ".venv" / "ready.stamp"
+
+    @property
     def models(self) -> Path:
         """The folder of trained models."""
         return self.root / "models"

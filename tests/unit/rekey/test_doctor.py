@@ -33,6 +33,7 @@ def places(tmp_path: Path) -> Places:
     model.touch()
     os.utime(model, (1_000_000, 1_000_000))
     interpreter(places, "3.11")
+    places.rasa_ready.touch()
     return places
 
 
@@ -62,6 +63,13 @@ def test_a_missing_environment_is_named(doctor: Doctor, places: Places) -> None:
 
     assert "make train" in doctor.rasa().fix
     assert "refused" in doctor.rasa().fix
+
+
+def test_an_environment_that_was_not_finished_is_named(doctor: Doctor, places: Places) -> None:
+    """An interpreter alone, left by an installation that was cut off, is no environment."""
+    places.rasa_ready.unlink()
+
+    assert "make train" in doctor.rasa().fix
 
 
 @pytest.mark.parametrize(("version", "good"), [("3.10", False), ("3.11", True), ("3.12", False)])
