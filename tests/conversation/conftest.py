@@ -102,13 +102,7 @@ class Talk:
         return jwt.encode(all_claims, key, algorithm="HS256")
 
     def post(self, body: bytes, token: str | None, path: str = "messages") -> tuple[int, Any]:
-        """Send *body* and return the status and the JSON answered, once the turn is stored."""
-        answer = self._post(body, token, path)
-        # A turn is stored right after its answer, and nothing else is done in between.
-        with urllib.request.urlopen(f"{self.rasa.base_url}/webhooks/gateway/health", timeout=30):  # noqa: S310
-            return answer
-
-    def _post(self, body: bytes, token: str | None, path: str) -> tuple[int, Any]:
+        """Send *body* and return the status and the JSON answered."""
         request = urllib.request.Request(f"{self.rasa.base_url}/webhooks/gateway/{path}", data=body)  # noqa: S310
         if token is not None:
             request.add_header("Authorization", f"Bearer {token}")
@@ -119,8 +113,13 @@ class Talk:
             with error:
                 return error.code, json.loads(error.read() or b"null")
 
-    def say(self, text: str, **fields: object) -> tuple[int, Any]:
-        """Send one message of a conversation, a new one unless named."""
+    def until_kept(self) -> None:
+        """Return when the turns are stored that were answered: nothing is done between the two."""
+        with urllib.request.urlopen(f"{self.rasa.base_url}/webhooks/gateway/health", timeout=30):  # noqa: S310
+            pass
+
+    def say(self, text: str, *, kept: bool = True, **fields: object) -> tuple[int, Any]:
+        """Send one message of a conversation, a new one unless named; return when it is *kept*."""
         body = json.dumps(
             {
                 "conversation": uuid.uuid4().hex,
@@ -131,7 +130,10 @@ class Talk:
             }
             | fields
         ).encode()
-        return self.post(body, self.token(body))
+        answer = self.post(body, self.token(body))
+        if kept:
+            self.until_kept()
+        return answer
 
     def action_for(self, text: str, **fields: object) -> str:
         """Return the name of the action that *text* leads to."""

@@ -3,6 +3,7 @@
 # ruff: noqa: S603  code for the other interpreter, started from here
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -53,6 +54,16 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(PYTHON), "-W", "ignore", "-c", code], capture_output=True, text=True, cwd="/", check=False
     )
+
+
+def test_no_package_is_compiled_where_it_is_installed() -> None:
+    """Every package comes as a wheel that others built: a newcomer needs no compiler."""
+    need(PYTHON.exists(), "the assistant's environment (assistant/.venv)")
+    wheels = {path: path.read_text(encoding="utf-8") for path in PYTHON.parents[1].rglob("*.dist-info/WHEEL")}
+    assert len(wheels) > 100
+    assert [
+        path.parent.name for path, text in wheels.items() if re.search(r"^Tag: .*-linux_", text, re.M)
+    ] == []
 
 
 @pytest.mark.parametrize("code", [STUB, AGENT], ids=["stub", "agent"])

@@ -140,7 +140,19 @@ def test_a_failed_action_leaves_nothing_answered(talk: Talk, tracker_url: str) -
 
 
 def test_an_answer_does_not_wait_for_the_tracker_database(talk: Talk, tracker_url: str) -> None:
-    """A turn that cannot be stored is answered all the same, and goes on as if it had not been."""
+    """The answer comes while somebody else still writes to the database; the turn is stored afterwards."""
+    talks = {"conversation": uuid.uuid4().hex}
+    with closing(sqlite3.connect(tracker_url.removeprefix("sqlite:///"), isolation_level=None)) as file:
+        file.execute("BEGIN IMMEDIATE")
+        status, _ = talk.say("hello", **talks, kept=False)
+        assert heard(tracker_url, talks["conversation"]) == []
+    assert status == 200
+    talk.until_kept()
+    assert heard(tracker_url, talks["conversation"]) == ["hello"]
+
+
+def test_a_turn_that_cannot_be_stored_is_answered(talk: Talk, tracker_url: str) -> None:
+    """The conversation goes on as if that turn had not been."""
     talks = {"conversation": uuid.uuid4().hex}
     assert talk.say("hello", **talks, message_id="m1")[0] == 200
     with closing(sqlite3.connect(tracker_url.removeprefix("sqlite:///"))) as file:
