@@ -100,11 +100,9 @@ class Conversations:
         if self._data.lines[line.seq].answered_at is not None:
             return None
         self._data.lines[line.seq] = replace(line, answered_at=at)
-        stored = [
+        for reply in replies:
             await self.append(line.conversation_id, LineKind.REPLY, line.message_id, reply, at)
-            for reply in replies
-        ]
-        return [reply for reply in stored if reply is not None]
+        return await self.replies_to(line.conversation_id, line.message_id)
 
     async def add_buttons(self, conversation_id: str, names: Mapping[str, str], at: datetime) -> None:  # noqa: ARG002
         """Remember buttons."""

@@ -50,6 +50,6 @@ class Answers:
             each.refused = True
 
     def give(self, said: Said, replies: Sequence[Line]) -> None:
-        """Tell all that was replied to the line *said*, its notices first."""
+        """Tell all that was replied to the line *said*."""
         for each in self._awaited.get((said.line.conversation_id, said.line.message_id), ()):
-            each.answer = (said.conversation, [*said.notices, *replies])
+            each.answer = (said.conversation, replies)

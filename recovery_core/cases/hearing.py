@@ -114,12 +114,9 @@ async def _append(
     if talk.mode is not Mode.BOT:
         # It is said to a person: the assistant sees neither the words nor what a code in them did.
         await beside.answer(work, parts, line, heard.event)
-    notices = [
+    for key in heard.notices:
         await append(talk.id, LineKind.REPLY, message_id, {"kind": "notice", "key": key}, now)
-        for key in heard.notices
-    ]
-    told = [notice for notice in notices if notice is not None]
-    return Said(line, talk, told, next=not older and talk.mode is Mode.BOT)
+    return Said(line, talk, next=not older and talk.mode is Mode.BOT)
 
 
 async def press_button(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -65,7 +65,5 @@ class Said:
     line: Line
     conversation: Conversation
     """As it was left by storing the line."""
-    notices: Sequence[Line] = ()
-    """What was replied at once."""
     next: bool = True
     """Whether the line awaits an answer and no older one of the conversation does."""

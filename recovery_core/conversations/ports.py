@@ -67,7 +67,11 @@ class ConversationStore(Protocol):
     async def answer(
         self, line: Line, replies: Sequence[Mapping[str, Any]], at: datetime
     ) -> Sequence[Line] | None:
-        """Store the replies and mark the line answered, once: None if it already was."""
+        """Store the replies and mark the line answered, once: None if it already was.
+
+        Returns all replies to the line in order, with those that were there before: notices, and what an
+        action stored itself.
+        """
         ...
 
     async def add_buttons(self, conversation_id: str, names: Mapping[str, str], at: datetime) -> None:

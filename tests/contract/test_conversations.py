@@ -132,6 +132,18 @@ async def test_a_line_is_answered_once(work: SqlWork) -> None:
         assert answered.answered_at == NOW + SECOND
 
 
+async def test_an_answer_tells_what_was_replied_before_it(work: SqlWork) -> None:
+    """What a notice or an action replied to the line already is told with the answer, in order."""
+    await with_conversation(work)
+    line = await said(work, "m1")
+    async with work() as unit:
+        for message_id, text in (("m0", "elsewhere"), ("m1", "number 1234")):
+            await unit.conversations.append("talk", LineKind.REPLY, message_id, {"text": text}, NOW)
+        replies = await unit.conversations.answer(line, [{"text": "filed"}], NOW)
+        assert replies is not None
+        assert [reply.payload["text"] for reply in replies] == ["number 1234", "filed"]
+
+
 async def test_an_answer_may_be_silence(work: SqlWork) -> None:
     """No replies are an answer too."""
     await with_conversation(work)

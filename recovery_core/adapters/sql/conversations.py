@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from recovery_core.adapters.sql.tables.conversations import (
     ASKED,
@@ -46,11 +46,19 @@ _SINCE = (
 )
 _UNANSWERED = select(LINES).where(_L.answered_at.is_(None), ASKED).order_by(_L.seq).limit(bindparam("most"))
 _UNANSWERED_HERE = _UNANSWERED.where(_L.conversation_id == _TALK)
+_R = LINES.alias("replies").c
+_EARLIER = (
+    select(func.count())
+    .where(_R.conversation_id == _TALK, _R.message_id == _MESSAGE, _R.kind == LineKind.REPLY.value)
+    .scalar_subquery()
+)
 _ANSWERED = (
     update(LINES)
     .where(_L.seq == bindparam("number"), _L.answered_at.is_(None), ASKED)
     .values(answered_at=bindparam("moment"))
+    .returning(_EARLIER)
 )
+"""Returns how many replies to the line there are already."""
 _ADD_LINE = both(
     lambda insert_into: (
         insert_into(LINES)
@@ -149,13 +157,16 @@ class SqlConversations:
     ) -> Sequence[Line] | None:
         """Store the replies and mark the line answered, once: None if it already was."""
         await self._in_order(line.conversation_id)
-        first = await self._transaction.changed(_ANSWERED, {"number": line.seq, "moment": at})
-        if not first:
+        values = {"number": line.seq, "moment": at, "talk": line.conversation_id, "message": line.message_id}
+        earlier = await self._transaction.value(_ANSWERED, values)
+        if earlier is None:
             return None
         stored = [
             await self._insert(line.conversation_id, LineKind.REPLY, line.message_id, payload, at)
             for payload in replies
         ]
+        if earlier:
+            return await self.replies_to(line.conversation_id, line.message_id)
         return [reply for reply in stored if reply is not None]
 
     async def add_buttons(self, conversation_id: str, names: Mapping[str, str], at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import re
 import threading
 from collections.abc import Mapping, Sequence
 
@@ -50,6 +51,16 @@ async def test_a_notice_comes_before_the_answer_that_is_handed_over(chat: Chat) 
 
     assert replies[0]["kind"] == "notice"
     assert [reply["id"] for reply in replies] == [str(line.seq) for line in again[1]]
+
+
+async def test_what_an_action_stores_itself_is_among_the_replies(chat: Chat) -> None:
+    """The match number of a request, which Rasa never sees, is told to whoever waits for the answer."""
+    await chat.say("I forgot my password dave@example.com")
+    await chat.say("I lost my phone")
+    await chat.press("administrator")
+    told = await chat.press("request_administrator")
+
+    assert any(re.search(r"\d{4} \d{4}", reply["text"] or "") for reply in told)
 
 
 async def test_an_older_line_is_answered_first(chat: Chat) -> None:
