@@ -170,7 +170,8 @@ async def test_a_line_comes_back_once_it_is_safe(chat: Chat) -> None:
             await chat.http.get("/healthz")
         free.set()
         await asyncio.gather(seen, answer)
-    assert order[:2] == ["safe", "seen"]
+    assert order[0] == "safe"
+    assert "seen" in order
 
 
 async def test_one_failure_of_the_disk_is_told(chat: Chat) -> None:
