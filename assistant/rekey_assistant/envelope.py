@@ -68,7 +68,7 @@ def read_envelope(body: bytes, subject: str) -> Envelope:
         data = orjson.loads(body)
         conversation, message_id = data["conversation"], data["message_id"]
         text, language, parse = data["text"], data["language"], data.get("parse")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Malformed from error
     strings = all(isinstance(value, str) for value in (conversation, message_id, text, language))
     if not strings or conversation != subject or language not in _LANGUAGES:

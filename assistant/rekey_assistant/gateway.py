@@ -127,8 +127,7 @@ class Gateway(InputChannel):
         # A repeated delivery waits for the first and finds its replies. The dictionary forgets a lock that
         # nobody holds or waits for.
         async with self._locks.setdefault(envelope.conversation, asyncio.Lock()):
-            ended = await self._turn(_conversations(request), envelope, request.app.ctx.agent.processor)
-            return ended if isinstance(ended, HTTPResponse) else await _tell_and_keep(request, *ended)
+            return await self._turn(request, _conversations(request), envelope)
 
     async def _forget(self, request: Request, subject: str) -> HTTPResponse:
         if subject != SUBJECT:
@@ -140,10 +139,11 @@ class Gateway(InputChannel):
             return _problem(503, "unavailable")
 
     async def _turn(
-        self, conversations: Conversations, envelope: Envelope, processor: MessageProcessor
-    ) -> HTTPResponse | tuple[Replies, Callable[[], None]]:
-        """Return the replies with what keeps the turn, or the answer where there is nothing to keep."""
+        self, request: Request, conversations: Conversations, envelope: Envelope
+    ) -> HTTPResponse | None:
+        """Run a turn and answer it; return the answer where there is no turn to keep."""
         conversation, message_id = envelope.conversation, envelope.message_id
+        processor: MessageProcessor = request.app.ctx.agent.processor
         collector = Collector()
         try:
             known = conversations.begin(conversation, message_id)
@@ -152,7 +152,7 @@ class Gateway(InputChannel):
             await processor.handle_message(envelope.user_message(collector))
             if collector.failed:
                 return _problem(503, "action_failed")
-            return collector.replies, conversations.end(conversation, message_id, collector.replies)
+            keep = conversations.end(conversation, message_id, collector.replies)
         except Exception as error:  # noqa: BLE001  whatever broke, the portal must know that nothing was saved
             _logger.warning("turn failed: %s at %s", type(error).__name__, _place(error))
             return _problem(503, "action_failed")
@@ -160,6 +160,7 @@ class Gateway(InputChannel):
             # A turn that did not reach its end leaves neither events nor replies. The portal sends the same
             # message id again later and it runs as if for the first time.
             conversations.abandon(conversation)
+        return await _tell_and_keep(request, collector.replies, keep)
 
 
 async def _tell_and_keep(request: Request, replies: Replies, keep: Callable[[], None]) -> None:

@@ -155,7 +155,7 @@ REPAIRS: tuple[Repair, ...] = (
     ),
     Repair(
         "package",
-        "The model is packed as small as possible, which takes a second and makes it a fiftieth smaller.",
+        "The model is packed as small as possible, which takes a second and makes it a fortieth smaller.",
         local_model_storage,
         "TarSafe",
         QuickArchive,

@@ -46,10 +46,13 @@ class Answers:
 
     def refuse(self, said: Said) -> None:
         """Tell all that the line *said* could not be made safe."""
-        for each in self._awaited.get((said.line.conversation_id, said.line.message_id), ()):
+        for each in self._waiting(said):
             each.refused = True
 
     def give(self, said: Said, replies: Sequence[Line]) -> None:
         """Tell all that was replied to the line *said*."""
-        for each in self._awaited.get((said.line.conversation_id, said.line.message_id), ()):
+        for each in self._waiting(said):
             each.answer = (said.conversation, replies)
+
+    def _waiting(self, said: Said) -> Sequence[Awaited]:
+        return self._awaited.get((said.line.conversation_id, said.line.message_id), ())

@@ -150,11 +150,10 @@ class Turns:
             safe = self._syncing.begin()  # while the assistant thinks
             with self._at_work(said.line) as slow:
                 replies = await self._answer(said.line, said.conversation)
-                alone = not slow.done()  # where a notice came between, only the store knows the order
                 slow.cancel()
                 if not await safe:
                     self._answers.refuse(said)
-                elif replies is not None and alone:
+                elif replies is not None:
                     self._answers.give(said, replies)
             more = conversation_id in self._again
         while more:

@@ -106,17 +106,26 @@ async def _append(
     work: UnitOfWork, parts: Parts, talk: Conversation, message_id: str, heard: Heard
 ) -> Said | None:
     """Store the line and its notices; None if the message id was stored before."""
-    older, now = await work.conversations.unanswered(1, talk.id), parts.clock.now()
-    payload, append = heard.payload(message_id), work.conversations.append
-    line = await append(talk.id, LineKind.SAID, message_id, payload, now)
-    if line is None:
+    said = await _say(work, parts, talk, message_id, heard.payload(message_id))
+    if said is None:
         return None
     if talk.mode is not Mode.BOT:
         # It is said to a person: the assistant sees neither the words nor what a code in them did.
-        await beside.answer(work, parts, line, heard.event)
+        await beside.answer(work, parts, said.line, heard.event)
+        said = replace(said, next=False)
     for key in heard.notices:
-        await append(talk.id, LineKind.REPLY, message_id, {"kind": "notice", "key": key}, now)
-    return Said(line, talk, next=not older and talk.mode is Mode.BOT)
+        notice = {"kind": "notice", "key": key}
+        await work.conversations.append(talk.id, LineKind.REPLY, message_id, notice, parts.clock.now())
+    return said
+
+
+async def _say(
+    work: UnitOfWork, parts: Parts, talk: Conversation, message_id: str, payload: Mapping[str, Any]
+) -> Said | None:
+    """Store the line; None if the message id was stored before."""
+    older = await work.conversations.unanswered(1, talk.id)
+    line = await work.conversations.append(talk.id, LineKind.SAID, message_id, payload, parts.clock.now())
+    return None if line is None else Said(line, talk, next=not older)
 
 
 async def press_button(
@@ -127,20 +136,20 @@ async def press_button(
     Raises UnknownButtonError, and ConflictError when the conversation was forgotten meanwhile (R21). The line
     is settled as that of :func:`hear` is.
     """
-    now = parts.clock.now()
     async with parts.work.soon() as work:
         name = await work.conversations.button(conversation.id, button_id)
         if name is None:
             raise UnknownButtonError
         await end_idle(work, parts, conversation.id)
-        current = await work.conversations.seen(conversation.id, now, conversation.language, client_key)
+        current = await work.conversations.seen(
+            conversation.id, parts.clock.now(), conversation.language, client_key
+        )
         if current is None:
             raise ConflictError
-        older = await work.conversations.unanswered(1, current.id)
         payload = {"text": None, "button": name, "client": message_id}
-        line = await work.conversations.append(current.id, LineKind.SAID, message_id, payload, now)
+        said = await _say(work, parts, current, message_id, payload)
         await work.commit()
-    return None if line is None else Said(line, current, next=not older)
+    return said
 
 
 async def _understand(work: UnitOfWork, parts: Parts, conversation_id: str, text: str) -> Heard:

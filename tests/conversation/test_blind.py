@@ -106,12 +106,12 @@ def answers(model: Path) -> tuple[u.Guess, ...]:
 @pytest.mark.parametrize("language", u.LANGUAGES)
 @pytest.mark.parametrize("name", SETS)
 def test_each_set_speaks_of_everything(name: str, language: str) -> None:
-    """Every set holds every task in both languages, and a fifth of it or more is out of scope."""
+    """Every set holds every task in both languages, and a third (unseen: a fifth) of it is out of scope."""
     rows = [row for row in blind() if row[:2] == (name, language)]
     intents = [intent for _, _, intent, _ in rows]
     assert len(rows) >= SETS[name]
     assert set(intents) >= u.TASKS
-    assert intents.count("out_of_scope") >= len(rows) / 5
+    assert intents.count("out_of_scope") >= len(rows) / (5 if name in UNSEEN else 3)
 
 
 def test_none_of_them_is_trained() -> None:

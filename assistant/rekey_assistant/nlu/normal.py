@@ -100,8 +100,10 @@ _SPOKEN_NUMBER = re.compile(r"886?[\s.!~。！～]*")
 """A number that sounds like "bye bye" in Chinese, where nothing else is said."""
 
 
-def _without_letters(text: str) -> str:
-    """Return the words that numbers and pictures say in *text* without letters, itself where none."""
+def _spoken(text: str) -> str:
+    """Return *text*, or the words that its numbers and pictures say where it has no letter."""
+    if any(map(str.isalpha, text)):
+        return text
     pictures = {_GESTURES.get(sign, "") for sign in text if unicodedata.category(sign) == "So"}
     if len(pictures) == 1:
         return pictures.pop() or text
@@ -110,8 +112,7 @@ def _without_letters(text: str) -> str:
 
 def has_words(text: str) -> bool:
     """Tell whether *text* says anything but signs, numbers and pictures; some of these are words."""
-    folded = unicodedata.normalize("NFKC", text).strip()
-    return any(map(str.isalpha, folded)) or any(map(str.isalpha, _without_letters(folded)))
+    return any(map(str.isalpha, _spoken(unicodedata.normalize("NFKC", text).strip())))
 
 
 def simplify(text: str) -> str:
@@ -126,9 +127,7 @@ def normalise(text: str) -> str:
     signs that people leave out; a letter or sign that is held down counts twice, and slips of an input method
     are mended.
     """
-    text = _CLOSING.sub("", _LINK.sub(" ", unicodedata.normalize("NFKC", text).strip()))
-    if not any(map(str.isalpha, text)):
-        text = _without_letters(text)
+    text = _spoken(_CLOSING.sub("", _LINK.sub(" ", unicodedata.normalize("NFKC", text).strip())))
     text = ADDRESS.sub(" zaddress ", text)
     text = REFERENCE.sub(" zreference ", text)
     text = PHONE.sub(" zphone ", text)

@@ -107,9 +107,7 @@ class SqlitePool:
         without them.
         """
         try:
-            with contextlib.closing(sqlite3.connect(self._path, timeout=1)) as raw:
-                raw.execute("PRAGMA synchronous=FULL")
-                [[blocked, frames, carried]] = raw.execute("PRAGMA wal_checkpoint(FULL)")
+            blocked, frames, carried = self._carry("FULL")
         except sqlite3.Error as error:
             raise OSError(errno.EIO, "the log cannot be carried into the database") from error
         if blocked or carried < frames:
@@ -143,6 +141,12 @@ class SqlitePool:
 
     def _tidy(self) -> None:
         """Carry over what no reader needs any more; whatever stands in the way is gone the next time."""
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(self._path)) as raw:
+        with contextlib.suppress(sqlite3.Error):
+            self._carry("PASSIVE")
+
+    def _carry(self, mode: str) -> tuple[int, int, int]:
+        """Carry the log into the database; return whether that was blocked, its pages, and those carried."""
+        with contextlib.closing(sqlite3.connect(self._path, timeout=1)) as raw:
             raw.execute("PRAGMA synchronous=FULL")
-            raw.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            [[blocked, frames, carried]] = raw.execute(f"PRAGMA wal_checkpoint({mode})")
+        return blocked, frames, carried

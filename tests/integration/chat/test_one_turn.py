@@ -6,7 +6,8 @@ import asyncio
 import errno
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pytest
 
@@ -20,28 +21,20 @@ from tests.portal_house import Chat, until
 
 async def test_the_stored_line_and_its_replies_are_not_read_again(chat: Chat) -> None:
     """A turn looks for what is unanswered once, when it stores the line, and never reads a reply back."""
-    work = chat.portal.house.parts.work
-    assert isinstance(work, SqlWork)
-    asked: list[str] = []
-    with watched(work.engine, lambda sql, _values: asked.append(sql)):
+    with _asked(chat) as asked:
         await chat.say("hello")
 
-    of_lines = [sql for sql in asked if sql.startswith("SELECT") and "FROM lines" in sql]
-    assert len(of_lines) == 1
+    assert _looks_at_lines(asked) == 1
     assert len([sql for sql in asked if "FROM conversations" in sql]) == 1
 
 
 async def test_a_pressed_button_is_not_read_again_either(chat: Chat) -> None:
     """A button takes the same way as a line."""
     await chat.say("I forgot the password of alice@example.com")
-    work = chat.portal.house.parts.work
-    assert isinstance(work, SqlWork)
-    asked: list[str] = []
-    with watched(work.engine, lambda sql, _values: asked.append(sql)):
+    with _asked(chat) as asked:
         await chat.press("method_sms")
 
-    of_lines = [sql for sql in asked if sql.startswith("SELECT") and "FROM lines" in sql]
-    assert len(of_lines) == 1
+    assert _looks_at_lines(asked) == 1
 
 
 async def test_a_notice_comes_before_the_answer_that_is_handed_over(chat: Chat) -> None:
@@ -213,11 +206,27 @@ async def test_replies_are_synced_soon_and_until_that_succeeds(chat: Chat) -> No
     assert tries[2] == tries[1]
 
 
-def _pool(chat: Chat) -> SqlitePool:
+def _engine(chat: Chat) -> SqliteEngine:
     work = chat.portal.house.parts.work
     assert isinstance(work, SqlWork)
     assert isinstance(work.engine, SqliteEngine)
-    return work.engine.pool_of_work
+    return work.engine
+
+
+def _pool(chat: Chat) -> SqlitePool:
+    return _engine(chat).pool_of_work
+
+
+@contextmanager
+def _asked(chat: Chat) -> Iterator[list[str]]:
+    """Collect the statements that the store is asked."""
+    asked: list[str] = []
+    with watched(_engine(chat), lambda sql, _values: asked.append(sql)):
+        yield asked
+
+
+def _looks_at_lines(asked: Sequence[str]) -> int:
+    return len([sql for sql in asked if sql.startswith("SELECT") and "FROM lines" in sql])
 
 
 async def _last_said(chat: Chat) -> tuple[str, str]:
